@@ -1,0 +1,2 @@
+# Google Benchmark as benchmark::benchmark_main.
+find_package(benchmark CONFIG REQUIRED)
