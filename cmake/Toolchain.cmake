@@ -4,9 +4,12 @@
 # A compiler cache and a fast linker are used where they are installed; nothing depends on them.
 find_program(OG_CCACHE ccache)
 if(OG_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  # Without these two the cache refuses every file that uses a precompiled header.
-  set(CMAKE_CXX_COMPILER_LAUNCHER
-      ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${OG_CCACHE})
+  # SLOPPINESS: without it the cache refuses every file that uses a precompiled header.
+  # INODECACHE: hashes such a header (100 MB and more) once instead of for every file.
+  # BASEDIR, NOHASHDIR: a second clone of the repository profits from the first.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
+      CCACHE_SLOPPINESS=pch_defines,time_macros CCACHE_INODECACHE=1
+      CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${OG_CCACHE})
 endif()
 
 # -pthread is set for all targets, not only where threads are used: it defines a macro, and

@@ -28,7 +28,8 @@ function(og_use_precompiled target flavour)
   endif()
 
   if(NOT TARGET ${owner})
-    file(GENERATE OUTPUT ${PROJECT_BINARY_DIR}/${owner}.cc CONTENT "// Owner of one precompiled header.\n")
+    file(GENERATE OUTPUT ${PROJECT_BINARY_DIR}/${owner}.cc
+         CONTENT "// Owns one precompiled header.\n")
     add_library(${owner} STATIC ${PROJECT_BINARY_DIR}/${owner}.cc)
     target_link_libraries(${owner} PRIVATE og_options)
     if(flavour STREQUAL "arrow")
