@@ -1,0 +1,225 @@
+// The one gate to a graph: every door (CLI, server, embedding programs, control plane) reads and
+// writes through `Graph`, and policy is asked here, so that no door can forget it.
+//
+//   OG_ASSIGN_OR_RETURN(auto graph, engine::Graph::Open(store, options));
+//   OG_ASSIGN_OR_RETURN(auto answer, graph->Query(request));
+//
+// Thread safety: every method of `Graph` may be called from any thread at any time. Each operation
+// resolves its branch when it starts, so a handle is never stale.
+
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/budget.h"
+#include "base/clock.h"
+#include "base/status.h"
+#include "text/diagnostic.h"
+
+namespace omnigraph::store {
+class ObjectStore;
+}
+namespace omnigraph::schema {
+class Catalog;
+}
+namespace omnigraph::query {
+struct CheckedQuery;
+}
+namespace omnigraph::exec {
+class ResultTable;
+}
+namespace omnigraph::policy {
+class PolicyEngine;
+}
+
+namespace omnigraph::engine {
+
+/// Who asks, and what the work may cost.
+struct Caller {
+  std::optional<std::string> actor;  ///< Recorded with commits; none = anonymous.
+  Deadline deadline;
+  /// Bytes that one read may hold beyond mapped files (limit `query.memory_bytes_max`).
+  std::uint64_t memory_bytes_max = std::uint64_t{1} << 30;
+  /// Set by the door when the client has left; work stops at its next batch. May be null.
+  std::shared_ptr<const std::atomic<bool>> is_cancelled;
+};
+
+/// What a read sees: the head of a branch, or (when `snapshot` is not empty) one commit.
+struct ReadTarget {
+  std::string branch = "main";
+  std::string snapshot;
+};
+
+/// One commit as `commit list` and `commit show` print it.
+struct CommitRecord {
+  std::string graph_commit_id;
+  std::optional<std::string> manifest_branch;  ///< None = main.
+  std::uint64_t manifest_version = 0;
+  std::optional<std::string> parent_commit_id;
+  std::optional<std::string> merged_parent_commit_id;
+  std::optional<std::string> actor_id;
+  std::int64_t created_at = 0;  ///< Microseconds since the Unix epoch.
+};
+
+/// Appends the record as a JSON object, fields in the order above.
+void AppendJson(const CommitRecord& record, std::string& out);
+
+struct QueryRequest {
+  std::string_view source;  ///< `.gq` text with one or more queries.
+  std::string_view name;    ///< Which one; may be empty when the text holds exactly one.
+  std::string_view params_json = "{}";
+  ReadTarget target;
+  /// The stored query that this is, for policy and logs; empty for text from the caller.
+  std::string_view stored_name;
+};
+
+struct QueryAnswer {
+  std::string query_name;
+  ReadTarget target;            ///< As asked; branch empty when a snapshot was named.
+  std::string graph_commit_id;  ///< The commit that was read.
+  std::shared_ptr<const exec::ResultTable> table;
+};
+
+struct MutationRequest {
+  std::string_view source;
+  std::string_view name;
+  std::string_view params_json = "{}";
+  std::string branch = "main";
+  std::string_view stored_name;
+};
+
+struct MutationAnswer {
+  std::string branch;
+  std::string query_name;
+  std::uint64_t affected_nodes = 0;
+  std::uint64_t affected_edges = 0;
+  std::optional<CommitRecord> commit;  ///< None when nothing changed.
+};
+
+enum class LoadMode : unsigned char { kAppend, kMerge, kOverwrite };
+std::string_view LoadModeName(LoadMode mode);
+std::optional<LoadMode> FindLoadMode(std::string_view name);
+
+/// Delivers the next bytes of a load into `buffer`; 0 at the end. Called from one thread at a time.
+using ByteReader = std::function<Result<std::size_t>(char* buffer, std::size_t size_bytes_max)>;
+
+struct LoadRequest {
+  std::string source_name;  ///< What messages call the input: a file name, "<stdin>", "body".
+  ByteReader read;
+  LoadMode mode = LoadMode::kAppend;
+  std::string branch = "main";
+  std::optional<std::string> from;  ///< Creates a missing `branch` from this one.
+  bool ignore_unknown = false;      ///< Keys of `data` that are no property: ignore and report.
+  /// Called now and then from a worker thread; may be empty.
+  std::function<void(std::uint64_t bytes_read, std::uint64_t records)> on_progress;
+};
+
+struct LoadAnswer {
+  struct Table {
+    std::string table_key;  ///< Ascending.
+    std::uint64_t rows_loaded = 0;
+  };
+  struct Ignored {
+    std::string type;
+    std::string key;
+    std::uint64_t count = 0;
+  };
+  std::string branch;
+  LoadMode mode = LoadMode::kAppend;
+  std::optional<std::string> base_branch;
+  bool branch_created = false;
+  std::vector<Table> tables;  ///< Only those that had a record.
+  std::uint64_t nodes_loaded = 0;
+  std::uint64_t edges_loaded = 0;
+  std::uint64_t node_types_loaded = 0;
+  std::uint64_t edge_types_loaded = 0;
+  std::uint64_t edges_removed = 0;  ///< Edges that an overwrite of nodes left without an endpoint.
+  std::vector<Ignored> ignored;     ///< Ascending by type and key.
+  std::optional<CommitRecord> commit;
+};
+
+struct ExportRequest {
+  ReadTarget target;
+  std::vector<std::string> type_names;
+  std::vector<std::string> table_keys;
+  /// Called once, after every check of the request and before the first byte. May be empty.
+  std::function<Status()> on_start;
+  /// Takes the next whole lines; an error ends the export with that error.
+  std::function<Status(std::string_view lines)> write;
+};
+
+struct SnapshotAnswer {
+  struct Table {
+    std::string table_key;
+    std::string table_path;
+    std::uint64_t table_version = 0;
+    std::optional<std::string> table_branch;
+    std::uint64_t row_count = 0;
+  };
+  ReadTarget target;
+  std::string graph_commit_id;
+  std::uint64_t manifest_version = 0;
+  std::vector<Table> tables;  ///< Ascending by `table_key`.
+};
+
+struct SchemaAnswer {
+  std::string source;  ///< The accepted `.pg` text, byte for byte.
+  std::string digest;  ///< SHA-256 of the canonical form, hexadecimal.
+  std::shared_ptr<const schema::Catalog> catalog;
+};
+
+struct OpenOptions {
+  std::string uri;       ///< As the user gave it; for messages only.
+  std::string graph_id;  ///< The id that policies know this graph by; may be empty.
+  bool is_read_only = false;
+  /// Asked for every operation when set; otherwise everything is allowed.
+  std::shared_ptr<const policy::PolicyEngine> policy;
+};
+
+class Graph {
+ public:
+  virtual ~Graph() = default;
+
+  /// Creates the graph: claims the root, stores the schema, publishes the genesis commit.
+  ///
+  /// Errors: `kAlreadyExists` ("already initialized"); `kInvalidArgument` with all diagnostics of
+  /// the schema, and then nothing was written. `is_forced` takes over a half-created root; one that
+  /// holds a commit is refused all the same.
+  static Status Init(std::shared_ptr<store::ObjectStore> store, std::string_view uri,
+                     std::string_view schema_source, bool is_forced);
+
+  /// Errors: `kNotFound` if `store` holds no graph; `kPreconditionFailed` if a newer format does.
+  static Result<std::shared_ptr<Graph>> Open(std::shared_ptr<store::ObjectStore> store,
+                                             OpenOptions options);
+
+  /// The graph's incarnation: the ULID given at `Init`.
+  virtual const std::string& incarnation_id() const = 0;
+
+  virtual Result<QueryAnswer> Query(const Caller& caller, const QueryRequest& request) = 0;
+  virtual Result<MutationAnswer> Mutate(const Caller& caller, const MutationRequest& request) = 0;
+  virtual Result<LoadAnswer> Load(const Caller& caller, const LoadRequest& request) = 0;
+  virtual Status Export(const Caller& caller, const ExportRequest& request) = 0;
+  virtual Result<SnapshotAnswer> Snapshot(const Caller& caller, const ReadTarget& target) = 0;
+  virtual Result<SchemaAnswer> Schema(const Caller& caller, const ReadTarget& target) = 0;
+
+  /// First-parent chain of the branch, oldest first; `limit` keeps the newest that many (0 = all).
+  virtual Result<std::vector<CommitRecord>> ListCommits(const Caller& caller,
+                                                        std::string_view branch,
+                                                        std::uint64_t limit) = 0;
+  virtual Result<CommitRecord> ShowCommit(const Caller& caller, std::string_view commit_id) = 0;
+
+  /// All branch names in byte order, `main` among them.
+  virtual Result<std::vector<std::string>> ListBranches(const Caller& caller) = 0;
+  virtual Status CreateBranch(const Caller& caller, std::string_view name,
+                              std::string_view from) = 0;
+  virtual Status DeleteBranch(const Caller& caller, std::string_view name) = 0;
+};
+
+}  // namespace omnigraph::engine
