@@ -80,7 +80,10 @@ def _classify(head, enclosing):
     if enclosing == "scope":
         if _SCOPE.search(text) and "(" not in text:
             return "scope"
-        if "(" in text and _SIGNATURE_END.search(_without_initializers(text)):
+        signature = _without_initializers(text)
+        if signature != text and text[-1] not in ")}":
+            return "other"  # The braces of one member's initialiser.
+        if "(" in text and _SIGNATURE_END.search(signature):
             return "function"
         if "extern" in text:
             return "scope"
