@@ -83,6 +83,16 @@ struct CheckConstraint {
   std::string pattern;
 };
 
+/// A constraint by the names of its columns, in canonical form (S9.2): what migrations compare. The
+/// enforced forms are `NodeType::key`, `TableType::unique_groups` and so on.
+struct DeclaredConstraint {
+  ConstraintKind kind = ConstraintKind::kKey;
+  std::vector<std::string> columns;  ///< Ascending; one for kRange and kCheck.
+  std::optional<Bound> min, max;     ///< kRange.
+  std::string pattern;               ///< kCheck.
+  friend bool operator==(const DeclaredConstraint&, const DeclaredConstraint&) = default;
+};
+
 /// Edges of one type per source node; counted only for sources that have any.
 struct Cardinality {
   std::uint32_t min = 0;
@@ -102,6 +112,7 @@ struct TableType {
   std::vector<Property> properties;  ///< Ascending by name; interfaces are expanded.
   std::vector<ColumnGroup> unique_groups;  ///< Without the key's.
   std::vector<ColumnGroup> index_groups;   ///< As declared, the key's included; sorted, distinct.
+  std::vector<DeclaredConstraint> constraints;  ///< All of them, in canonical order.
 
   /// The property with exactly that name, or null. Cost: O(log properties).
   const Property* FindProperty(std::string_view property_name) const;

@@ -639,7 +639,11 @@ class Parser {
         Kind() == TokenKind::kInteger ? ParseInt64(digits) : std::nullopt;
     bound.is_integer = integer.has_value();
     bound.integer = integer.value_or(0);
-    std::from_chars(digits.data(), digits.data() + digits.size(), bound.number);
+    const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), bound.number);
+    if (read.ec != std::errc()) {
+      FailDeclaration(Peek().span, "@range: expected range bounds that a 64-bit float can hold, "
+                                   "found " + Quoted(digits));
+    }
     Take();
     return bound;
   }
