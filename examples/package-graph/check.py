@@ -41,9 +41,14 @@ def runs(text):
     key = []
     for letters, digits in re.findall(r"(\D*)(\d*)", text):
         if letters or digits:
-            weights = [-1 if c == "~" else ord(c) if c.isalpha() else 1000 + ord(c) for c in letters]
-            key.append((weights + [0], int(digits or 0)))
+            key.append(([weight(c) for c in letters] + [0], int(digits or 0)))
     return key + [([0], 0)]
+
+
+def weight(character):
+    if character == "~":
+        return -1
+    return ord(character) + (0 if character.isalpha() else 1000)
 
 
 def read(path):
@@ -89,7 +94,11 @@ def clauses(fields, *names):
 
 def tags(text):
     """Debtags as a set; `a::{b,c}` is two of them."""
-    whole = re.sub(r"([^\s,]+::)\{([^}]*)\}", lambda m: ",".join(m[1] + v for v in m[2].split(",")), text)
+
+    def spread(match):
+        return ",".join(match[1] + value for value in match[2].split(","))
+
+    whole = re.sub(r"([^\s,]+::)\{([^}]*)\}", spread, text)
     return {tag.strip() for tag in whole.split(",") if "::" in tag}
 
 
@@ -214,7 +223,8 @@ def closure_checks(archive):
         pulled = Counter(far for near in sorted(closure) for far in archive.pulls[near])
         target = ranked(pulled, 3)
         middle = [m for m in sorted(closure) if target in archive.pulls[m]]
-        rows = [(m, archive.packages[m].get("Version"), archive.packages[m]["#summary"]) for m in middle]
+        facts = [(m, archive.packages[m]) for m in middle]
+        rows = [(m, fields.get("Version"), fields["#summary"]) for m, fields in facts]
         yield Check("what_pulls_in", {"top": top, "name": target}, rows)
 
 
@@ -246,14 +256,20 @@ def health_checks(archive):
 def people_checks(archive):
     counts = Counter({who: len(names) for who, names in archive.maintained.items()})
     rows = by_count(
-        (who, len(names), total(map(archive.size, names))) for who, names in archive.maintained.items()
+        (who, len(names), total(map(archive.size, names)))
+        for who, names in archive.maintained.items()
     )
     yield Check("maintainers_by_package_count", {}, rows[:50])
     for place in (0, 7):
         who = ranked(counts, place)
         rows = [
-            (name, archive.packages[name].get("Version"), archive.source(name), archive.section[name],
-             archive.size(name))
+            (
+                name,
+                archive.packages[name].get("Version"),
+                archive.source(name),
+                archive.section[name],
+                archive.size(name),
+            )
             for name in sorted(archive.maintained[who])
             if archive.section[name]
         ]
@@ -309,7 +325,8 @@ def ask_server(url, graph_id, token):
             with urllib.request.urlopen(request) as answer:
                 return json.load(answer)
         except urllib.error.HTTPError as error:
-            raise SystemExit(f"{query}: HTTP {error.code}: {error.read().decode('utf-8', 'replace')}")
+            reason = error.read().decode("utf-8", "replace")
+            raise SystemExit(f"{query}: HTTP {error.code}: {reason}") from error
 
     return ask
 

@@ -184,8 +184,10 @@ def tags_of(fields):
     found = []
     for item in re.findall(r"[^,{}\s]+(?:\{[^}]*\})?", text or ""):
         facet, brace, values = item.partition("{")
-        names = [facet + value.strip() for value in values.rstrip("}").split(",")] if brace else [item]
-        found += [name for name in names if "::" in name and name not in found]
+        names = [facet + value.strip() for value in values.rstrip("}").split(",")]
+        for name in names if brace else [item]:
+            if "::" in name and name not in found:
+                found.append(name)
     return found
 
 
@@ -209,12 +211,12 @@ def relations_of(fields, name, complain):
     clauses = []
     for number, clause in enumerate((text or "").split(","), 1):
         options = [option.strip() for option in clause.split("|")]
-        several = len(options) > 1
+        group = number if len(options) > 1 else None
         parsed = []
         for position, option in enumerate(options, 1):
             match = RELATION.match(option)
             if match:
-                parsed.append(Relation(match, number if several else None, position if several else None))
+                parsed.append(Relation(match, group, position if group else None))
             elif option:
                 complain(name, option)
         if parsed:
@@ -310,7 +312,8 @@ def write_nodes(index, out):
     for name in index.names:
         out.node("Package", package_data(name, index.stanzas[name]))
     for name in index.others:
-        out.node("Package", {"name": name, "kind": "virtual" if name in index.providers else "missing"})
+        kind = "virtual" if name in index.providers else "missing"
+        out.node("Package", {"name": name, "kind": kind})
     for name in sorted(tags):
         out.edge("OfFacet", name, name.split("::", 1)[0], {}, {})
 
@@ -358,7 +361,8 @@ def write_relations(index, out):
         for field, pre in (("Pre-Depends", True), ("Depends", False)):
             for clause in index.relations[field].get(name, ()):
                 for option in clause:
-                    out.edge("DependsOn", name, option.name, {"pre": pre, **relation_data(option)}, uses)
+                    data = {"pre": pre, **relation_data(option)}
+                    out.edge("DependsOn", name, option.name, data, uses)
     for kind, field in (("PreDependsOn", "Pre-Depends"), ("Recommends",) * 2, ("Suggests",) * 2):
         for name in index.names:
             uses = {}
@@ -389,20 +393,29 @@ def write_pulls(index, out):
             out.edge("Pulls", name, target, {}, {})
 
 
-def convert(lines, out, preferred, warn):
+def convert(lines, out, preferred, complain):
     """Reads stanzas from `lines`, writes records to `out`; returns the counts per type."""
     chosen, seen, nameless = newest_stanzas(lines, preferred)
     if nameless:
-        warn(f"{nameless} stanza(s) without a Package field left out")
+        complain(f"{nameless} stanza(s) without a Package field left out")
     if seen - nameless > len(chosen):
-        warn(f"{seen - nameless - len(chosen)} older version(s) or other architecture(s) left out")
-    index = Index(chosen, lambda name, field, text: warn(f"{name}: {field}: cannot read '{text}'"))
+        left_out = seen - nameless - len(chosen)
+        complain(f"{left_out} older version(s) or other architecture(s) left out")
+
+    def unreadable(name, field, text):
+        complain(f"{name}: {field}: cannot read '{text}'")
+
+    index = Index(chosen, unreadable)
     writer = Writer(out)
     write_nodes(index, writer)
     write_memberships(index, writer)
     write_relations(index, writer)
     write_pulls(index, writer)
     return writer.counts
+
+
+def warn(text):
+    print(f"convert: {text}", file=sys.stderr)
 
 
 def main():
@@ -417,9 +430,7 @@ def main():
     target = 1 if arguments.output == "-" else arguments.output
     with open(source, encoding="utf-8", errors="replace", closefd=source != 0) as lines:
         with open(target, "w", encoding="utf-8", newline="\n", closefd=target != 1) as out:
-            counts = convert(
-                lines, out, arguments.architecture, lambda text: print(f"convert: {text}", file=sys.stderr)
-            )
+            counts = convert(lines, out, arguments.architecture, warn)
     total = sum(counts.values())
     parts = ", ".join(f"{count} {kind}" for kind, count in sorted(counts.items()))
     print(f"convert: {total} records: {parts}", file=sys.stderr)
