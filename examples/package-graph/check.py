@@ -130,7 +130,7 @@ class Archive:
                 self.wanted.update(options)
             for options in clauses(fields, "Provides"):
                 self.providers[options[0]].add(name)
-            self.maintained[self._maintainer(fields)].add(name)
+            self.maintained[self.maintainer_of(fields)].add(name)
             self.section[name] = fields["Section"].split("/")[-1] if fields.get("Section") else None
             self.tags[name] = tags(fields.get("Tag", ""))
         self.maintained.pop(None, None)
@@ -138,11 +138,11 @@ class Archive:
         self.pulls = {name: self._pulls(name) for name in packages}
 
     @staticmethod
-    def _maintainer(fields):
+    def maintainer_of(fields):
         if not fields.get("Maintainer"):
             return None
         name = re.sub(r"<.*", "", fields["Maintainer"]).strip()
-        name = re.sub(r"\S*@\S*", "", name).strip()
+        name = re.sub(r"\s+", " ", re.sub(r"\S*@\S*", "", name)).strip(" ,")
         return re.sub(r'^"(.*)"$', r"\1", name) or "(unnamed)"
 
     def _pulls(self, name):
@@ -273,7 +273,7 @@ def people_checks(archive):
             for name in sorted(archive.maintained[who])
             if archive.section[name]
         ]
-        yield Check("packages_of_maintainer", {"maintainer": who}, rows)
+        yield Check("packages_ofmaintainer_of", {"maintainer": who}, rows)
 
 
 def section_checks(archive):

@@ -155,9 +155,10 @@ def whole_number(text):
 
 
 def maintainer_name(text):
-    """The display name alone. Whatever looks like an address is dropped."""
-    name = re.sub(r"<[^>]*>?", " ", text)
-    name = " ".join(word for word in name.split() if "@" not in word).strip()
+    """The display name alone: what stands before the first address, without anything that looks
+    like one."""
+    name = text.partition("<")[0]
+    name = " ".join(word for word in name.split() if "@" not in word).strip(" ,")
     if len(name) > 1 and name[0] == name[-1] == '"':
         name = name[1:-1]
     return name or UNNAMED

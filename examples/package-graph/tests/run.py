@@ -47,8 +47,8 @@ def sample():
 
 
 def versions_follow_the_order_of_dpkg():
-    order = ["1.0~~", "1.0~rc1-1", "1.0~rc1-2", "1.0", "1.0-1~bpo1", "1.0-1", "1.0-1+b1", "1.0-10",
-             "1.0a-1", "1.0+b1", "1.0.1", "1.9", "1.10", "2.36-9+deb12u2", "2.36-9+deb12u10", "1:0.1"]
+    order = """1.0~~ 1.0~rc1-1 1.0~rc1-2 1.0 1.0-1~bpo1 1.0-1 1.0-1+b1 1.0-10 1.0a-1 1.0+b1 1.0.1 1.9
+        1.10 2.36-9+deb12u2 2.36-9+deb12u10 1:0.1""".split()
     for i, left in enumerate(order):
         for j, right in enumerate(order):
             by_convert = convert.compare_versions(left, right)
@@ -131,6 +131,13 @@ def maintainers_have_no_address():
     assert "@" not in "".join(graph.nodes["Maintainer"])
     assert "Text Tools (Northern)" in graph.nodes["Maintainer"]
     assert graph.between("MaintainedBy", "harbour-firmware") == [("(unnamed)", {})]
+    for text, name in (
+        ("Ines  Okonedo <ines@example.org>,", "Ines Okonedo"),
+        ("Pell Abara <pell@example.org>, Wick Tarrant <wick@example.org>", "Pell Abara"),
+        ("Tools of Ebb tools@example.org", "Tools of Ebb"),
+    ):
+        assert convert.maintainer_name(text) == name, text
+        assert check.Archive.maintainer_of({"Maintainer": text}) == name, text
 
 
 def sections_lose_their_area():
@@ -167,10 +174,14 @@ def the_check_reads_the_same_packages():
     archive, graph = check.Archive(check.read(SAMPLE)), sample()
     real = {name for name, data in graph.nodes["Package"].items() if data["kind"] == "real"}
     assert set(archive.packages) == real
+
+    def targets(kind, name):
+        return {target for target, _ in graph.between(kind, name)}
+
     for name in real:
-        assert archive.depends[name] == {target for target, _ in graph.between("DependsOn", name)}, name
-        assert archive.pulls[name] == {target for target, _ in graph.between("Pulls", name)}, name
-        assert archive.tags[name] == {target for target, _ in graph.between("TaggedWith", name)}, name
+        assert archive.depends[name] == targets("DependsOn", name), name
+        assert archive.pulls[name] == targets("Pulls", name), name
+        assert archive.tags[name] == targets("TaggedWith", name), name
         assert archive.size(name) == graph.nodes["Package"][name].get("installed_kib"), name
 
 
