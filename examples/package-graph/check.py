@@ -273,7 +273,7 @@ def people_checks(archive):
             for name in sorted(archive.maintained[who])
             if archive.section[name]
         ]
-        yield Check("packages_ofmaintainer_of", {"maintainer": who}, rows)
+        yield Check("packages_of_maintainer", {"maintainer": who}, rows)
 
 
 def section_checks(archive):

@@ -4,6 +4,7 @@ fails."""
 
 import io
 import json
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -47,8 +48,8 @@ def sample():
 
 
 def versions_follow_the_order_of_dpkg():
-    order = """1.0~~ 1.0~rc1-1 1.0~rc1-2 1.0 1.0-1~bpo1 1.0-1 1.0-1+b1 1.0-10 1.0a-1 1.0+b1 1.0.1 1.9
-        1.10 2.36-9+deb12u2 2.36-9+deb12u10 1:0.1""".split()
+    order = """1.0~~ 1.0~rc1-1 1.0~rc1-2 1.0 1.0-1~bpo1 1.0-1 1.0-1+b1 1.0-10 1.0a-1 1.0+b1 1.0.1
+        1.9 1.10 2.36-9+deb12u2 2.36-9+deb12u10 1:0.1""".split()
     for i, left in enumerate(order):
         for j, right in enumerate(order):
             by_convert = convert.compare_versions(left, right)
@@ -185,6 +186,15 @@ def the_check_reads_the_same_packages():
         assert archive.size(name) == graph.nodes["Package"][name].get("installed_kib"), name
 
 
+def the_check_asks_queries_that_exist():
+    declared = {}
+    for path in check.QUERIES.glob("*.gq"):
+        for name, parameters in re.findall(r"^query (\w+)\(([^)]*)\)", path.read_text("utf-8"), re.M):
+            declared[name] = set(re.findall(r"\$(\w+)", parameters))
+    for each in check.checks(check.Archive(check.read(SAMPLE))):
+        assert declared.get(each.query) == set(each.params), each.query
+
+
 def the_check_finds_a_difference():
     archive = check.Archive(check.read(SAMPLE))
     wanted = next(each for each in check.checks(archive) if each.query == "undepended_count")
@@ -212,6 +222,7 @@ CASES = [
     braces_stand_for_several_tags,
     the_output_depends_on_the_text_alone,
     the_check_reads_the_same_packages,
+    the_check_asks_queries_that_exist,
     the_check_finds_a_difference,
 ]
 
