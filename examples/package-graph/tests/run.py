@@ -189,7 +189,8 @@ def the_check_reads_the_same_packages():
 def the_check_asks_queries_that_exist():
     declared = {}
     for path in check.QUERIES.glob("*.gq"):
-        for name, parameters in re.findall(r"^query (\w+)\(([^)]*)\)", path.read_text("utf-8"), re.M):
+        text = path.read_text(encoding="utf-8")
+        for name, parameters in re.findall(r"^query (\w+)\(([^)]*)\)", text, re.M):
             declared[name] = set(re.findall(r"\$(\w+)", parameters))
     for each in check.checks(check.Archive(check.read(SAMPLE))):
         assert declared.get(each.query) == set(each.params), each.query
