@@ -15,12 +15,14 @@ case "$example" in
   company-brain)
     graph=brain
     actor=act-tove
-    query=open_decisions
-    params='{}'
+    mode=merge
+    query=in_force
+    params='{"project":"bobbin-3"}'
     ;;
   package-graph)
     graph=packages
-    actor=act-reader
+    actor=act-release
+    mode=overwrite
     query=biggest_sections
     params='{}'
     ;;
@@ -68,17 +70,19 @@ copy_example() {
   cp -R "examples/$example/." "$cluster/"
 }
 
-# Sets `data` to the file to load.
+# Sets `data` to the files to load, in their order.
 prepare_data() {
-  data="$cluster/data/$graph.jsonl"
-  if [ "$example" = package-graph ] && ! [ -s "$data" ]; then
+  local index="$cluster/data/packages.jsonl"
+  if [ "$example" = package-graph ] && ! [ -s "$index" ]; then
     mkdir -p "$cluster/data"
     command -v apt-cache >/dev/null || fail "package-graph reads Debian's package index (apt-cache)"
-    printf '\n$ apt-cache dumpavail | %s > %s\n' "$cluster/convert.py" "$data"
-    apt-cache dumpavail | python3 "$cluster/convert.py" --output "$data.part"
-    mv "$data.part" "$data"
+    printf '\n$ apt-cache dumpavail | %s > %s\n' "$cluster/convert.py" "$index"
+    apt-cache dumpavail | python3 "$cluster/convert.py" --output "$index.part"
+    [ -s "$index.part" ] || fail "the package index is empty: run apt-get update"
+    mv "$index.part" "$index"
   fi
-  [ -s "$data" ] || fail "there is no data in $data"
+  data=("$cluster"/data/*.jsonl)
+  [ -s "${data[0]}" ] || fail "there is no data in $cluster/data"
 }
 
 apply_cluster() {
@@ -90,15 +94,17 @@ apply_cluster() {
   run "$omnigraph" cluster apply --config "$cluster" --as "$actor"
 }
 
-# Loads unless this very file is loaded already.
+# Loads unless these very files are loaded already.
 load_data() {
-  local digest
-  digest=$(sha256sum "$data" | cut -d ' ' -f 1)
+  local digest file
+  digest=$(cat "${data[@]}" | sha256sum | cut -d ' ' -f 1)
   if [ "$(cat "$cluster/.loaded" 2>/dev/null)" = "$digest" ]; then
-    printf '\n%s is loaded already\n' "$data"
+    printf '\n%s\n' "The data is loaded already."
     return
   fi
-  run "$omnigraph" load --mode overwrite --data "$data" --as "$actor" "$graph_uri"
+  for file in "${data[@]}"; do
+    run "$omnigraph" load --mode "$mode" --data "$file" --as "$actor" "$graph_uri"
+  done
   printf '%s\n' "$digest" >"$cluster/.loaded"
 }
 
@@ -150,7 +156,7 @@ It works. What to try next, from this folder:
 
   export PATH="\$PWD/build/release/bin:\$PATH"
   omnigraph snapshot $graph_uri                 # what is in the graph
-  omnigraph query --uri $graph_uri --query $query_file --name $query
+  omnigraph query --uri $graph_uri --query $query_file --name $query --params '$params'
   omnigraph commit list $graph_uri              # every change so far
   edit $cluster/queries/, then: omnigraph cluster plan --config $cluster
 
