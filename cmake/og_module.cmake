@@ -20,6 +20,11 @@ function(og_module)
     set(ARG_PCH std)
   endif()
 
+  og_existing_only(ARG_SOURCES ARG_TESTS ARG_BENCHMARKS)
+  if(NOT ARG_SOURCES)
+    return()
+  endif()
+
   set(target og_${ARG_NAME})
   add_library(${target} STATIC ${ARG_SOURCES})
   add_library(omnigraph::${ARG_NAME} ALIAS ${target})
@@ -68,6 +73,24 @@ function(og_app)
   list(TRANSFORM ARG_DEPENDS PREPEND og_)
   target_link_libraries(${ARG_NAME} PRIVATE og_options ${ARG_DEPENDS} ${ARG_LIBRARIES})
 endfunction()
+
+# With OG_ALLOW_MISSING_SOURCES: takes files that do not exist yet off the lists, and looks again
+# when files appear in the folder. For working trees in which several modules are being written;
+# without it (the default) a missing file ends the configuration.
+macro(og_existing_only)
+  if(OG_ALLOW_MISSING_SOURCES)
+    foreach(list IN ITEMS ${ARGN})
+      foreach(file IN LISTS ${list})
+        if(NOT EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${file})
+          message(STATUS "${ARG_NAME}: ${file} does not exist yet")
+          list(REMOVE_ITEM ${list} ${file})
+          set_property(DIRECTORY ${PROJECT_SOURCE_DIR} APPEND PROPERTY
+            CMAKE_CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR})
+        endif()
+      endforeach()
+    endforeach()
+  endif()
+endmacro()
 
 # Ends the configuration with a clear message if the calling function got an unknown keyword.
 macro(og_check_arguments caller)
