@@ -37,7 +37,8 @@ std::vector<Property> PropertiesOf(const EffectiveType& type) {
   }
   std::sort(properties.begin(), properties.end(),
             [](const Property& a, const Property& b) { return a.name < b.name; });
-  for (std::uint32_t i = 0; i < properties.size(); ++i) properties[i].ordinal = i;
+  for (std::uint32_t i = 0; i < properties.size(); ++i)
+    properties[i].ordinal = i;
   return properties;
 }
 
@@ -103,7 +104,8 @@ NodeType NodeOf(const EffectiveType& type, std::uint32_t declared_position) {
   LinkEmbeds(node.properties);
   const std::set<std::string> implements = [&type] {
     std::set<std::string> names;
-    for (const Name& name : type.declaration->implements) names.insert(name.text);
+    for (const Name& name : type.declaration->implements)
+      names.insert(name.text);
     return names;
   }();
   node.implements.assign(implements.begin(), implements.end());
@@ -118,7 +120,8 @@ NodeType NodeOf(const EffectiveType& type, std::uint32_t declared_position) {
       node.checks.push_back({group.front(), syntax.pattern});
     }
   }
-  for (PropertyOrdinal column : node.key) node.properties[column].is_key = true;
+  for (PropertyOrdinal column : node.key)
+    node.properties[column].is_key = true;
   for (const ColumnGroup& group : node.index_groups) {
     if (group.size() != 1) continue;
     Property& property = node.properties[group.front()];
@@ -152,7 +155,8 @@ void SortByName(std::vector<Type>& types) {
 template <typename Table>
 void NumberInOrder(std::vector<Table>& tables) {
   SortByName(tables);
-  for (std::uint32_t i = 0; i < tables.size(); ++i) tables[i].ordinal = i;
+  for (std::uint32_t i = 0; i < tables.size(); ++i)
+    tables[i].ordinal = i;
 }
 
 // Hands out the numbers of one schema.
@@ -207,8 +211,8 @@ std::shared_ptr<const Catalog> BuildCatalog(const std::vector<EffectiveType>& ty
 
   Numbering numbering(identity);
   for (InterfaceType& interface : interfaces) {
-    interface.id = numbering.Number(TableKey(TypeKind::kInterface, interface.name),
-                                    interface.properties);
+    interface.id =
+        numbering.Number(TableKey(TypeKind::kInterface, interface.name), interface.properties);
   }
   for (NodeType& node : nodes) {
     node.id = numbering.Number(node.table_key, node.properties);
@@ -218,10 +222,10 @@ std::shared_ptr<const Catalog> BuildCatalog(const std::vector<EffectiveType>& ty
                 return node.properties[a].id < node.properties[b].id;
               });
   }
-  for (EdgeType& edge : edges) edge.id = numbering.Number(edge.table_key, edge.properties);
+  for (EdgeType& edge : edges)
+    edge.id = numbering.Number(edge.table_key, edge.properties);
   numbering.Finish();
-  return std::make_shared<const Catalog>(std::move(interfaces), std::move(nodes),
-                                         std::move(edges));
+  return std::make_shared<const Catalog>(std::move(interfaces), std::move(nodes), std::move(edges));
 }
 
 }  // namespace omnigraph::schema

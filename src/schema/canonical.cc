@@ -17,7 +17,8 @@ namespace {
 // FNV-1a with 32 bits, as the contract's numbers of the canonical form (S9.3); 0 becomes 1.
 std::uint32_t NameNumber(std::string_view text) {
   std::uint32_t hash = 2166136261u;
-  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619u;
+  for (const char c : text)
+    hash = (hash ^ static_cast<unsigned char>(c)) * 16777619u;
   return hash == 0 ? 1 : hash;
 }
 
@@ -49,7 +50,8 @@ void WriteType(const types::Type& type, JsonWriter& json) {
   json.Key("nullable").Bool(type.is_nullable).Key("list").Bool(type.is_list).Key("enum_values");
   if (type.is_enum()) {
     json.BeginArray();
-    for (const std::string& value : type.enum_values) json.String(value);
+    for (const std::string& value : type.enum_values)
+      json.String(value);
     json.EndArray();
   } else {
     json.Null();
@@ -79,7 +81,8 @@ void WriteConstraint(const DeclaredConstraint& constraint, JsonWriter& json) {
       if (constraint.kind == ConstraintKind::kKey) name = "Key";
       if (constraint.kind == ConstraintKind::kUnique) name = "Unique";
       json.Key(name).BeginArray();
-      for (const std::string& column : constraint.columns) json.String(column);
+      for (const std::string& column : constraint.columns)
+        json.String(column);
       json.EndArray();
       break;
     }
@@ -99,7 +102,8 @@ std::string AnnotationJson(const AnnotationSyntax& annotation) {
     }
     std::sort(keywords.begin(), keywords.end());
     json.Key("kwargs").BeginObject();
-    for (const auto& [key, value] : keywords) json.Key(key).String(value);
+    for (const auto& [key, value] : keywords)
+      json.Key(key).String(value);
     json.EndObject();
   }
   json.EndObject();
@@ -116,19 +120,21 @@ void WriteAnnotations(std::vector<AnnotationSyntax> annotations, JsonWriter& jso
                      return std::pair(a.name.text, value(a)) < std::pair(b.name.text, value(b));
                    });
   json.BeginArray();
-  for (const AnnotationSyntax& annotation : annotations) json.Raw(AnnotationJson(annotation));
+  for (const AnnotationSyntax& annotation : annotations)
+    json.Raw(AnnotationJson(annotation));
   json.EndArray();
 }
 
 void WriteProperties(const EffectiveType& type, JsonWriter& json) {
   std::vector<const EffectiveProperty*> properties;
-  for (const EffectiveProperty& property : type.properties) properties.push_back(&property);
+  for (const EffectiveProperty& property : type.properties)
+    properties.push_back(&property);
   std::sort(properties.begin(), properties.end(),
             [](const EffectiveProperty* a, const EffectiveProperty* b) {
               return a->syntax->name.text < b->syntax->name.text;
             });
-  const std::string owner = std::string(TypeKindWord(type.declaration->kind)) + ":" +
-                            type.declaration->name.text + ":";
+  const std::string owner =
+      std::string(TypeKindWord(type.declaration->kind)) + ":" + type.declaration->name.text + ":";
   json.Key("properties").BeginArray();
   for (const EffectiveProperty* property : properties) {
     const std::string& name = property->syntax->name.text;
@@ -144,9 +150,11 @@ void WriteProperties(const EffectiveType& type, JsonWriter& json) {
 
 void WriteImplements(const DeclarationSyntax& node, JsonWriter& json) {
   std::set<std::string> names;
-  for (const Name& name : node.implements) names.insert(name.text);
+  for (const Name& name : node.implements)
+    names.insert(name.text);
   json.Key("implements").BeginArray();
-  for (const std::string& name : names) json.String(name);
+  for (const std::string& name : names)
+    json.String(name);
   json.EndArray();
 }
 
@@ -160,8 +168,7 @@ void WriteEndpoints(const DeclarationSyntax& edge, JsonWriter& json) {
 
 void WriteDeclaration(const EffectiveType& type, JsonWriter& json) {
   const DeclarationSyntax& declaration = *type.declaration;
-  const std::string key =
-      std::string(TypeKindWord(declaration.kind)) + ":" + declaration.name.text;
+  const std::string key = std::string(TypeKindWord(declaration.kind)) + ":" + declaration.name.text;
   json.BeginObject().Key("name").String(declaration.name.text);
   json.Key("type_id").Uint(NameNumber(key));
   if (declaration.kind == TypeKind::kEdge) WriteEndpoints(declaration, json);
@@ -198,8 +205,8 @@ std::string ConstraintJson(const DeclaredConstraint& constraint) {
 }
 
 std::string ConstraintKey(const DeclaredConstraint& constraint) {
-  std::string key = std::string(ConstraintWord(constraint.kind)) + ":" +
-                    Join(constraint.columns, ",");
+  std::string key =
+      std::string(ConstraintWord(constraint.kind)) + ":" + Join(constraint.columns, ",");
   if (constraint.kind == ConstraintKind::kRange) {
     key += ":" + BoundText(constraint.min) + ":" + BoundText(constraint.max);
   }
@@ -212,31 +219,33 @@ std::vector<DeclaredConstraint> CanonicalConstraints(const EffectiveType& type) 
   for (const EffectiveConstraint& effective : type.constraints) {
     const ConstraintSyntax& syntax = effective.syntax;
     DeclaredConstraint constraint = {syntax.kind, {}, syntax.min, syntax.max, syntax.pattern};
-    for (const Name& column : syntax.columns) constraint.columns.push_back(column.text);
+    for (const Name& column : syntax.columns)
+      constraint.columns.push_back(column.text);
     std::sort(constraint.columns.begin(), constraint.columns.end());
     if (std::find(constraints.begin(), constraints.end(), constraint) == constraints.end()) {
       constraints.push_back(std::move(constraint));
     }
   }
   std::sort(constraints.begin(), constraints.end(),
-                   [](const DeclaredConstraint& a, const DeclaredConstraint& b) {
-                     return ConstraintKey(a) < ConstraintKey(b);
-                   });
+            [](const DeclaredConstraint& a, const DeclaredConstraint& b) {
+              return ConstraintKey(a) < ConstraintKey(b);
+            });
   return constraints;
 }
 
 std::string CanonicalJson(const std::vector<EffectiveType>& types) {
   std::vector<const EffectiveType*> sorted;
-  for (const EffectiveType& type : types) sorted.push_back(&type);
+  for (const EffectiveType& type : types)
+    sorted.push_back(&type);
   std::sort(sorted.begin(), sorted.end(), [](const EffectiveType* a, const EffectiveType* b) {
     return a->declaration->name.text < b->declaration->name.text;
   });
   std::string text;
   JsonWriter json(text);
   json.BeginObject().Key("ir_version").Int(1);
-  for (const auto& [kind, key] : {std::pair(TypeKind::kInterface, "interfaces"),
-                                  std::pair(TypeKind::kNode, "nodes"),
-                                  std::pair(TypeKind::kEdge, "edges")}) {
+  for (const auto& [kind, key] :
+       {std::pair(TypeKind::kInterface, "interfaces"), std::pair(TypeKind::kNode, "nodes"),
+        std::pair(TypeKind::kEdge, "edges")}) {
     json.Key(key).BeginArray();
     for (const EffectiveType* type : sorted) {
       if (type->declaration->kind == kind) WriteDeclaration(*type, json);

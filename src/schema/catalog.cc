@@ -32,13 +32,15 @@ std::string_view TableType::ColumnName(PropertyOrdinal column) const {
 
 std::string TableType::GroupName(const ColumnGroup& group) const {
   std::vector<std::string> names;
-  for (PropertyOrdinal column : group) names.emplace_back(ColumnName(column));
+  for (PropertyOrdinal column : group)
+    names.emplace_back(ColumnName(column));
   return names.size() == 1 ? names.front() : "(" + Join(names, ", ") + ")";
 }
 
 std::vector<PropertyOrdinal> TableType::DeclaredOrder() const {
   std::vector<PropertyOrdinal> order(properties.size());
-  for (const Property& property : properties) order[property.declared_position] = property.ordinal;
+  for (const Property& property : properties)
+    order[property.declared_position] = property.ordinal;
   return order;
 }
 
@@ -91,20 +93,24 @@ const TableType* Catalog::FindTableById(StableId id) const {
 
 std::vector<const TableType*> Catalog::Tables() const {
   std::vector<const TableType*> tables;
-  for (const NodeType& node : nodes_) tables.push_back(&node);
-  for (const EdgeType& edge : edges_) tables.push_back(&edge);
+  for (const NodeType& node : nodes_)
+    tables.push_back(&node);
+  for (const EdgeType& edge : edges_)
+    tables.push_back(&edge);
   return tables;
 }
 
 std::vector<std::string_view> Catalog::NodeNames() const {
   std::vector<std::string_view> names;
-  for (const NodeType& node : nodes_) names.push_back(node.name);
+  for (const NodeType& node : nodes_)
+    names.push_back(node.name);
   return names;
 }
 
 std::vector<std::string_view> Catalog::EdgeNames() const {
   std::vector<std::string_view> names;
-  for (const EdgeType& edge : edges_) names.push_back(edge.name);
+  for (const EdgeType& edge : edges_)
+    names.push_back(edge.name);
   return names;
 }
 

@@ -109,7 +109,7 @@ struct TableType {
   std::uint32_t ordinal = 0;            ///< In `Catalog::nodes()` or `Catalog::edges()`.
   std::uint32_t declared_position = 0;  ///< Among all declarations of the source.
   std::vector<Annotation> annotations;
-  std::vector<Property> properties;  ///< Ascending by name; interfaces are expanded.
+  std::vector<Property> properties;        ///< Ascending by name; interfaces are expanded.
   std::vector<ColumnGroup> unique_groups;  ///< Without the key's.
   std::vector<ColumnGroup> index_groups;   ///< As declared, the key's included; sorted, distinct.
   std::vector<DeclaredConstraint> constraints;  ///< All of them, in canonical order.
@@ -196,7 +196,9 @@ class Catalog {
 };
 
 /// Whether `table` is a node table (else an edge table), by its key.
-inline bool IsNodeTable(const TableType& table) { return table.table_key.starts_with("node:"); }
+inline bool IsNodeTable(const TableType& table) {
+  return table.table_key.starts_with("node:");
+}
 
 /// The kind of access path that an index on a property of this type gives.
 IndexKind IndexKindFor(const types::Type& type);

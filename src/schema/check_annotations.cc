@@ -87,8 +87,9 @@ class AnnotationChecker {
     for (const AnnotationSyntax& annotation : property.syntax->annotations) {
       const std::string& name = annotation.name.text;
       if (name == "instruction") {
-        Fail(annotation.span, "@instruction is only supported on node and edge types, not on " +
-                                  target, "use @description for a property");
+        Fail(annotation.span,
+             "@instruction is only supported on node and edge types, not on " + target,
+             "use @description for a property");
       } else if (!IsStructural(name)) {
         CheckMetadata(annotation, target, counts);
       } else if (CheckPropertyType(annotation, property.type, target)) {
@@ -110,8 +111,8 @@ class AnnotationChecker {
       kind = "blob";
     }
     if (!kind.empty()) {
-      Fail(annotation.span, "@" + name + " is not supported on " + std::string(kind) +
-                                " property " + target);
+      Fail(annotation.span,
+           "@" + name + " is not supported on " + std::string(kind) + " property " + target);
       return false;
     }
     if (owner_.kind == TypeKind::kEdge && (name == "key" || name == "embed")) {
@@ -176,13 +177,12 @@ class AnnotationChecker {
         names.push_back(candidate.syntax->name.text);
       }
       const std::string_view near = text::DidYouMean(source, names);
-      Fail(annotation.value->span, "@embed on " + owner_.name.text +
-                                       " references unknown source property '" + source + "'",
+      Fail(annotation.value->span,
+           "@embed on " + owner_.name.text + " references unknown source property '" + source + "'",
            near.empty() ? "" : "did you mean '" + std::string(near) + "'?");
     } else if (property->type.is_list || property->type.scalar != types::Scalar::kString) {
       Fail(annotation.value->span, "@embed source " + owner_.name.text + "." + source +
-                                       " must be String, found " +
-                                       types::TypeName(property->type));
+                                       " must be String, found " + types::TypeName(property->type));
     }
   }
 
@@ -194,7 +194,8 @@ class AnnotationChecker {
 }  // namespace
 
 void CheckAnnotations(const std::vector<EffectiveType>& types, text::Diagnostics& diagnostics) {
-  for (const EffectiveType& type : types) AnnotationChecker(type, diagnostics).Run();
+  for (const EffectiveType& type : types)
+    AnnotationChecker(type, diagnostics).Run();
 }
 
 }  // namespace omnigraph::schema

@@ -19,8 +19,10 @@ class CatalogChecker {
   explicit CatalogChecker(text::Diagnostics& diagnostics) : diagnostics_(diagnostics) {}
 
   void Run(const std::vector<EffectiveType>& types) {
-    for (const EffectiveType& type : types) CheckName(*type.declaration);
-    for (const EffectiveType& type : types) CheckProperties(*type.declaration);
+    for (const EffectiveType& type : types)
+      CheckName(*type.declaration);
+    for (const EffectiveType& type : types)
+      CheckProperties(*type.declaration);
     for (const EffectiveType& type : types) {
       const DeclarationSyntax& declaration = *type.declaration;
       if (declaration.kind != TypeKind::kEdge) continue;
@@ -46,8 +48,7 @@ class CatalogChecker {
     DeclarationMap& names = declared_[declaration.kind];
     const auto [earlier, is_new] = names.emplace(name, &declaration);
     if (!is_new) {
-      const std::string_view suffix =
-          declaration.kind == TypeKind::kInterface ? ": " : " type: ";
+      const std::string_view suffix = declaration.kind == TypeKind::kInterface ? ": " : " type: ";
       Fail(declaration.name.span,
            "duplicate " + std::string(TypeKindWord(declaration.kind)) + std::string(suffix) + name,
            earlier->second->name.span, "first declared here");
@@ -72,7 +73,8 @@ class CatalogChecker {
       const bool is_edge = declaration.kind == TypeKind::kEdge;
       if (name == "id" || (is_edge && (name == "src" || name == "dst"))) {
         Fail(property.name.span, "property name '" + name + "' is reserved: " + target, {}, "",
-             is_edge ? "every edge has id, src and dst by itself" : "every node has an id by itself");
+             is_edge ? "every edge has id, src and dst by itself"
+                     : "every node has an id by itself");
       }
       const auto [earlier, is_new] = seen.emplace(name, property.name.span);
       if (!is_new) {
@@ -90,12 +92,15 @@ class CatalogChecker {
       help = endpoint.text + " is an interface; an edge connects nodes";
     } else {
       std::vector<std::string_view> names;
-      for (const auto& [name, declaration] : nodes) names.push_back(name);
+      for (const auto& [name, declaration] : nodes)
+        names.push_back(name);
       const std::string_view near = text::DidYouMean(endpoint.text, names);
       if (!near.empty()) help = "did you mean '" + std::string(near) + "'?";
     }
-    Fail(endpoint.span, "edge " + edge.name.text + " references unknown " + std::string(which) +
-                            " type: " + endpoint.text, {}, "", std::move(help));
+    Fail(endpoint.span,
+         "edge " + edge.name.text + " references unknown " + std::string(which) +
+             " type: " + endpoint.text,
+         {}, "", std::move(help));
   }
 
   text::Diagnostics& diagnostics_;

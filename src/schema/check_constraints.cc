@@ -26,7 +26,8 @@ class ConstraintChecker {
 
   void Run() {
     if (owner_.kind == TypeKind::kInterface) return;
-    for (const EffectiveConstraint& constraint : type_.constraints) Check(constraint);
+    for (const EffectiveConstraint& constraint : type_.constraints)
+      Check(constraint);
   }
 
  private:
@@ -41,10 +42,11 @@ class ConstraintChecker {
   void Check(const EffectiveConstraint& constraint) {
     const ConstraintSyntax& syntax = constraint.syntax;
     const bool is_edge = owner_.kind == TypeKind::kEdge;
-    if (is_edge && syntax.kind != ConstraintKind::kUnique && syntax.kind != ConstraintKind::kIndex) {
+    if (is_edge && syntax.kind != ConstraintKind::kUnique &&
+        syntax.kind != ConstraintKind::kIndex) {
       if (!constraint.is_from_annotation) {
-        Fail(syntax.span, Word(syntax) + " constraint is not supported on edges: edge " +
-                              owner_.name.text);
+        Fail(syntax.span,
+             Word(syntax) + " constraint is not supported on edges: edge " + owner_.name.text);
       }
       return;
     }
@@ -87,8 +89,9 @@ class ConstraintChecker {
       names.push_back(property.syntax->name.text);
     }
     const std::string_view near = text::DidYouMean(column.text, names);
-    Fail(column.span, Word(syntax) + " on " + owner_.name.text + " references unknown property '" +
-                          column.text + "'",
+    Fail(column.span,
+         Word(syntax) + " on " + owner_.name.text + " references unknown property '" + column.text +
+             "'",
          near.empty() ? "" : "did you mean '" + std::string(near) + "'?");
   }
 
@@ -97,8 +100,12 @@ class ConstraintChecker {
     const ConstraintSyntax& syntax = constraint.syntax;
     const std::string target = owner_.name.text + "." + column.text;
     switch (syntax.kind) {
-      case ConstraintKind::kRange: CheckRange(syntax, target, property.type); return;
-      case ConstraintKind::kCheck: CheckPattern(syntax, target, property.type); return;
+      case ConstraintKind::kRange:
+        CheckRange(syntax, target, property.type);
+        return;
+      case ConstraintKind::kCheck:
+        CheckPattern(syntax, target, property.type);
+        return;
       case ConstraintKind::kKey:
         if (property.type.is_nullable) {
           Fail(column.span, "@key property " + target + " cannot be nullable",
@@ -106,7 +113,8 @@ class ConstraintChecker {
         }
         break;
       case ConstraintKind::kUnique:
-      case ConstraintKind::kIndex: break;
+      case ConstraintKind::kIndex:
+        break;
     }
     if (!constraint.is_from_annotation) CheckGroupColumn(syntax, column, target, property.type);
   }
@@ -122,15 +130,15 @@ class ConstraintChecker {
       kind = "vector";
     }
     if (kind.empty()) return;
-    Fail(column.span, Word(syntax) + " is not supported on " + std::string(kind) + " property " +
-                          target);
+    Fail(column.span,
+         Word(syntax) + " is not supported on " + std::string(kind) + " property " + target);
   }
 
   void CheckRange(const ConstraintSyntax& syntax, const std::string& target,
                   const types::Type& type) {
     if (type.is_list || !types::IsNumeric(type.scalar)) {
-      Fail(syntax.columns.front().span, "@range on " + target + " requires a numeric type, found " +
-                                            types::TypeName(type));
+      Fail(syntax.columns.front().span,
+           "@range on " + target + " requires a numeric type, found " + types::TypeName(type));
     } else if (syntax.min && syntax.max && syntax.min->number > syntax.max->number) {
       Fail(syntax.span, "@range on " + target + " has bounds that no value meets: " +
                             BoundText(*syntax.min) + " is greater than " + BoundText(*syntax.max));
@@ -140,14 +148,14 @@ class ConstraintChecker {
   void CheckPattern(const ConstraintSyntax& syntax, const std::string& target,
                     const types::Type& type) {
     if (type.is_list || type.scalar != types::Scalar::kString) {
-      Fail(syntax.columns.front().span, "@check on " + target + " requires String type, found " +
-                                            types::TypeName(type));
+      Fail(syntax.columns.front().span,
+           "@check on " + target + " requires String type, found " + types::TypeName(type));
       return;
     }
     const Result<Pattern> pattern = Pattern::Compile(syntax.pattern);
     if (!pattern.ok()) {
-      Fail(syntax.pattern_span, "@check on " + target + ": " +
-                                    std::string(pattern.status().message()),
+      Fail(syntax.pattern_span,
+           "@check on " + target + ": " + std::string(pattern.status().message()),
            "patterns use the RE2 syntax: no look-around and no back-references");
     }
   }
@@ -161,7 +169,8 @@ class ConstraintChecker {
 }  // namespace
 
 void CheckConstraints(const std::vector<EffectiveType>& types, text::Diagnostics& diagnostics) {
-  for (const EffectiveType& type : types) ConstraintChecker(type, diagnostics).Run();
+  for (const EffectiveType& type : types)
+    ConstraintChecker(type, diagnostics).Run();
 }
 
 }  // namespace omnigraph::schema

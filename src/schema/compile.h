@@ -18,16 +18,16 @@ namespace omnigraph::schema {
 
 /// A schema that passed every check. Immutable; share it as `std::shared_ptr<const Schema>`.
 struct Schema {
-  std::string source_text;  ///< Byte for byte as given.
-  std::string source_digest;  ///< SHA-256 of `source_text`, 64 hexadecimal digits (S9.4).
+  std::string source_text;     ///< Byte for byte as given.
+  std::string source_digest;   ///< SHA-256 of `source_text`, 64 hexadecimal digits (S9.4).
   std::string canonical_json;  ///< The compact canonical form (S9).
-  std::string semantic_hash;  ///< "sha256:" and the SHA-256 of `canonical_json`.
-  SchemaIdentity identity;  ///< The stable numbers that `catalog` uses.
+  std::string semantic_hash;   ///< "sha256:" and the SHA-256 of `canonical_json`.
+  SchemaIdentity identity;     ///< The stable numbers that `catalog` uses.
   std::shared_ptr<const Catalog> catalog;
 };
 
 struct CompileOutcome {
-  std::shared_ptr<const Schema> schema;  ///< Null if `diagnostics` holds an error.
+  std::shared_ptr<const Schema> schema;       ///< Null if `diagnostics` holds an error.
   std::vector<text::Diagnostic> diagnostics;  ///< Sorted by position, at most 20.
 
   /// Whether the mistakes are those of S7.5 (`catalog error`) and not those of S7.2-S7.4.

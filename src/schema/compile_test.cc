@@ -23,14 +23,16 @@ std::shared_ptr<const Schema> Compiled(std::string_view text, const SchemaIdenti
 
 std::vector<std::string> PropertyNames(const TableType& table) {
   std::vector<std::string> names;
-  for (const Property& property : table.properties) names.push_back(property.name);
+  for (const Property& property : table.properties)
+    names.push_back(property.name);
   return names;
 }
 
 std::vector<std::string> GroupNames(const TableType& table,
                                     const std::vector<ColumnGroup>& groups) {
   std::vector<std::string> names;
-  for (const ColumnGroup& group : groups) names.push_back(table.GroupName(group));
+  for (const ColumnGroup& group : groups)
+    names.push_back(table.GroupName(group));
   return names;
 }
 
@@ -70,8 +72,7 @@ TEST(CompileTest, KeyedGraphOfTheContractCompilesToItsCatalog) {
   EXPECT_THAT(member->DeclaredOrder(), ElementsAre(1, 3, 2, 0));
 
   const NodeType* book = schema->catalog->FindNode("Book");
-  EXPECT_THAT(book->FindProperty("kind")->type.enum_values,
-              ElementsAre("comic", "essay", "novel"));
+  EXPECT_THAT(book->FindProperty("kind")->type.enum_values, ElementsAre("comic", "essay", "novel"));
   EXPECT_EQ(book->checks[0].pattern, "^[0-9]{10}([0-9]{3})?$");
 
   const EdgeType* borrowed = schema->catalog->FindEdge("borrowed");
@@ -133,7 +134,8 @@ TEST(CompileTest, IndexKindFollowsTheType) {
       "e: Bool @index f: Vector(2) @index g: String h: String i: I64 @index(g, i) }");
   const NodeType* node = schema->catalog->FindNode("P");
   std::vector<IndexKind> kinds;
-  for (const Property& property : node->properties) kinds.push_back(property.index);
+  for (const Property& property : node->properties)
+    kinds.push_back(property.index);
   EXPECT_THAT(kinds, ElementsAre(IndexKind::kText, IndexKind::kOrdered, IndexKind::kOrdered,
                                  IndexKind::kOrdered, IndexKind::kOrdered, IndexKind::kVector,
                                  IndexKind::kNone, IndexKind::kNone, IndexKind::kNone));
@@ -180,7 +182,8 @@ TEST(CompileTest, RangeBoundsKeepTheirSideAndForm) {
 }
 
 TEST(CompileTest, StableNumbersFollowCanonicalOrderAndSurviveRecompiling) {
-  const auto first = Compiled("node B { z: I32 y: I32 } node A { x: I32 } edge E: A -> B { w: I32 }");
+  const auto first =
+      Compiled("node B { z: I32 y: I32 } node A { x: I32 } edge E: A -> B { w: I32 }");
   EXPECT_EQ(first->catalog->FindNode("A")->id, 1u);
   EXPECT_EQ(first->catalog->FindNode("A")->FindProperty("x")->id, 2u);
   EXPECT_EQ(first->catalog->FindNode("B")->id, 3u);
@@ -217,7 +220,8 @@ TEST(CompileTest, IdentityRoundTripsAndRefusesDamage) {
 }
 
 TEST(CompileTest, CompositeKeyIsSpelledInTheOrderOfItsNumbers) {
-  const auto first = Compiled("node Slot { room: String hour: I32 note: String? @key(room, hour) }");
+  const auto first =
+      Compiled("node Slot { room: String hour: I32 note: String? @key(room, hour) }");
   const NodeType* slot = first->catalog->FindNode("Slot");
   EXPECT_EQ(slot->GroupName(slot->key), "(hour, room)");
   EXPECT_EQ(slot->GroupName(slot->key_spelling_order), "(hour, room)");
@@ -234,7 +238,9 @@ TEST(CompileTest, CompositeKeyIsSpelledInTheOrderOfItsNumbers) {
 
 class LegalSchemaTest : public ::testing::TestWithParam<const char*> {};
 
-TEST_P(LegalSchemaTest, Compiles) { Compiled(GetParam()); }
+TEST_P(LegalSchemaTest, Compiles) {
+  Compiled(GetParam());
+}
 
 INSTANTIATE_TEST_SUITE_P(
     Contract, LegalSchemaTest,

@@ -45,7 +45,8 @@ std::string EncodeIdentity(const SchemaIdentity& identity) {
   json.BeginObject().Key("next").Uint(identity.next).Key("types").BeginObject();
   for (const auto& [key, type] : identity.types) {
     json.Key(key).BeginObject().Key("id").Uint(type.id).Key("properties").BeginObject();
-    for (const auto& [name, number] : type.properties) json.Key(name).Uint(number);
+    for (const auto& [name, number] : type.properties)
+      json.Key(name).Uint(number);
     json.EndObject().EndObject();
   }
   json.EndObject().EndObject();
@@ -68,7 +69,8 @@ Result<SchemaIdentity> DecodeIdentity(std::string_view text) {
     if (!ReadType(value, &type)) return Corrupt("type '" + key + "' has no valid numbers");
     if (!is_new(type.id)) return Corrupt("the number of type '" + key + "' is not its own");
     for (const auto& [name, number] : type.properties) {
-      if (!is_new(number)) return Corrupt("the number of '" + key + "." + name + "' is not its own");
+      if (!is_new(number))
+        return Corrupt("the number of '" + key + "." + name + "' is not its own");
     }
   }
   return identity;

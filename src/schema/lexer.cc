@@ -11,11 +11,21 @@
 namespace omnigraph::schema {
 namespace {
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-bool IsUpper(char c) { return c >= 'A' && c <= 'Z'; }
-bool IsWordStart(char c) { return (c >= 'a' && c <= 'z') || c == '_'; }
-bool IsWordPart(char c) { return IsWordStart(c) || IsUpper(c) || IsDigit(c); }
-bool IsEnumPart(char c) { return IsWordPart(c) || c == '-'; }
+bool IsDigit(char c) {
+  return c >= '0' && c <= '9';
+}
+bool IsUpper(char c) {
+  return c >= 'A' && c <= 'Z';
+}
+bool IsWordStart(char c) {
+  return (c >= 'a' && c <= 'z') || c == '_';
+}
+bool IsWordPart(char c) {
+  return IsWordStart(c) || IsUpper(c) || IsDigit(c);
+}
+bool IsEnumPart(char c) {
+  return IsWordPart(c) || c == '-';
+}
 
 class Tokenizer {
  public:
@@ -38,13 +48,14 @@ class Tokenizer {
   }
 
   void Push(TokenKind kind, std::size_t begin) {
-    out_.tokens.push_back({kind, {static_cast<std::uint32_t>(begin),
-                                  static_cast<std::uint32_t>(at_)}});
+    out_.tokens.push_back(
+        {kind, {static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(at_)}});
   }
 
   template <typename Predicate>
   void SkipWhile(Predicate predicate) {
-    while (at_ < text_.size() && predicate(text_[at_])) ++at_;
+    while (at_ < text_.size() && predicate(text_[at_]))
+      ++at_;
   }
 
   // Skips white space and comments. False when it produced a token for an unterminated comment.
@@ -54,16 +65,15 @@ class Tokenizer {
       if (Peek() != '/' || (Peek(1) != '/' && Peek(1) != '*')) return true;
       const std::size_t begin = at_;
       const bool is_block = Peek(1) == '*';
-      const std::size_t end =
-          is_block ? text_.find("*/", at_ + 2) : text_.find('\n', at_);
+      const std::size_t end = is_block ? text_.find("*/", at_ + 2) : text_.find('\n', at_);
       if (is_block && end == std::string_view::npos) {
         at_ = text_.size();
         Push(TokenKind::kUnterminatedComment, begin);
         return false;
       }
       at_ = is_block ? end + 2 : std::min(end, text_.size());
-      out_.comments.push_back({{static_cast<std::uint32_t>(begin),
-                                static_cast<std::uint32_t>(at_)}, is_block});
+      out_.comments.push_back(
+          {{static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(at_)}, is_block});
     }
   }
 
@@ -113,18 +123,30 @@ class Tokenizer {
     const char c = text_[at_++];
     const char next = Peek();
     switch (c) {
-      case '{': return CloseEnum(TokenKind::kOpenBrace, begin);
-      case '}': return CloseEnum(TokenKind::kCloseBrace, begin);
-      case ')': return CloseEnum(TokenKind::kCloseParen, begin);
-      case '(': return OpenParen(begin);
-      case '[': return Push(TokenKind::kOpenBracket, begin);
-      case ']': return Push(TokenKind::kCloseBracket, begin);
-      case ':': return Push(TokenKind::kColon, begin);
-      case ',': return Push(TokenKind::kComma, begin);
-      case '?': return Push(TokenKind::kQuestion, begin);
-      case '=': return Push(TokenKind::kEquals, begin);
-      case '@': return At(begin);
-      default: break;
+      case '{':
+        return CloseEnum(TokenKind::kOpenBrace, begin);
+      case '}':
+        return CloseEnum(TokenKind::kCloseBrace, begin);
+      case ')':
+        return CloseEnum(TokenKind::kCloseParen, begin);
+      case '(':
+        return OpenParen(begin);
+      case '[':
+        return Push(TokenKind::kOpenBracket, begin);
+      case ']':
+        return Push(TokenKind::kCloseBracket, begin);
+      case ':':
+        return Push(TokenKind::kColon, begin);
+      case ',':
+        return Push(TokenKind::kComma, begin);
+      case '?':
+        return Push(TokenKind::kQuestion, begin);
+      case '=':
+        return Push(TokenKind::kEquals, begin);
+      case '@':
+        return At(begin);
+      default:
+        break;
     }
     if ((c == '-' && next == '>') || (c == '.' && next == '.')) {
       ++at_;
@@ -171,34 +193,60 @@ class Tokenizer {
 
 }  // namespace
 
-TokenList Tokenize(std::string_view text) { return Tokenizer(text).Run(); }
+TokenList Tokenize(std::string_view text) {
+  return Tokenizer(text).Run();
+}
 
 std::string_view TokenKindName(TokenKind kind) {
   switch (kind) {
-    case TokenKind::kEnd: return "the end of the file";
-    case TokenKind::kTypeName: return "a type name";
-    case TokenKind::kWord: return "a lower-case name";
-    case TokenKind::kEnumValue: return "an enum value";
-    case TokenKind::kInteger: return "a whole number";
-    case TokenKind::kFloat: return "a number";
-    case TokenKind::kString: return "a string";
-    case TokenKind::kOpenBrace: return "'{'";
-    case TokenKind::kCloseBrace: return "'}'";
-    case TokenKind::kOpenParen: return "'('";
-    case TokenKind::kCloseParen: return "')'";
-    case TokenKind::kOpenBracket: return "'['";
-    case TokenKind::kCloseBracket: return "']'";
-    case TokenKind::kColon: return "':'";
-    case TokenKind::kComma: return "','";
-    case TokenKind::kQuestion: return "'?'";
-    case TokenKind::kEquals: return "'='";
-    case TokenKind::kArrow: return "'->'";
-    case TokenKind::kDotDot: return "'..'";
-    case TokenKind::kAt: return "'@'";
-    case TokenKind::kAtCard: return "'@card'";
-    case TokenKind::kUnterminatedString: return "a string without its closing quote";
-    case TokenKind::kUnterminatedComment: return "a comment without its closing '*/'";
-    case TokenKind::kInvalid: return "an unexpected character";
+    case TokenKind::kEnd:
+      return "the end of the file";
+    case TokenKind::kTypeName:
+      return "a type name";
+    case TokenKind::kWord:
+      return "a lower-case name";
+    case TokenKind::kEnumValue:
+      return "an enum value";
+    case TokenKind::kInteger:
+      return "a whole number";
+    case TokenKind::kFloat:
+      return "a number";
+    case TokenKind::kString:
+      return "a string";
+    case TokenKind::kOpenBrace:
+      return "'{'";
+    case TokenKind::kCloseBrace:
+      return "'}'";
+    case TokenKind::kOpenParen:
+      return "'('";
+    case TokenKind::kCloseParen:
+      return "')'";
+    case TokenKind::kOpenBracket:
+      return "'['";
+    case TokenKind::kCloseBracket:
+      return "']'";
+    case TokenKind::kColon:
+      return "':'";
+    case TokenKind::kComma:
+      return "','";
+    case TokenKind::kQuestion:
+      return "'?'";
+    case TokenKind::kEquals:
+      return "'='";
+    case TokenKind::kArrow:
+      return "'->'";
+    case TokenKind::kDotDot:
+      return "'..'";
+    case TokenKind::kAt:
+      return "'@'";
+    case TokenKind::kAtCard:
+      return "'@card'";
+    case TokenKind::kUnterminatedString:
+      return "a string without its closing quote";
+    case TokenKind::kUnterminatedComment:
+      return "a comment without its closing '*/'";
+    case TokenKind::kInvalid:
+      return "an unexpected character";
   }
   OG_CHECK(false);
 }

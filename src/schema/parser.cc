@@ -107,14 +107,15 @@ class Parser {
     const text::Span span = Peek().span;
     if (Kind() == TokenKind::kUnterminatedString || Kind() == TokenKind::kUnterminatedComment) {
       const std::size_t line_end = source_.text().find('\n', span.begin);
-      return {span.begin, std::min(span.end, static_cast<std::uint32_t>(std::min(
-                                                 line_end, source_.text().size())))};
+      return {span.begin, std::min(span.end, static_cast<std::uint32_t>(
+                                                 std::min(line_end, source_.text().size())))};
     }
     if (Kind() != TokenKind::kEnd || source_.text().empty()) return span;
     std::size_t last = source_.text().find_last_not_of(" \t\r\n");
     if (last == std::string_view::npos) last = 0;
     const auto end = static_cast<std::uint32_t>(last + 1);
-    while (last > 0 && (static_cast<unsigned char>(source_.text()[last]) & 0xC0) == 0x80) --last;
+    while (last > 0 && (static_cast<unsigned char>(source_.text()[last]) & 0xC0) == 0x80)
+      --last;
     return {static_cast<std::uint32_t>(last), end};
   }
 
@@ -122,8 +123,10 @@ class Parser {
     switch (Kind()) {
       case TokenKind::kEnd:
       case TokenKind::kUnterminatedString:
-      case TokenKind::kUnterminatedComment: return std::string(TokenKindName(Kind()));
-      default: return Quoted(Text());
+      case TokenKind::kUnterminatedComment:
+        return std::string(TokenKindName(Kind()));
+      default:
+        return Quoted(Text());
     }
   }
 
@@ -154,7 +157,8 @@ class Parser {
   }
 
   void SkipToDeclaration() {
-    while (Kind() != TokenKind::kEnd && !AtDeclaration()) Take();
+    while (Kind() != TokenKind::kEnd && !AtDeclaration())
+      Take();
   }
   // To the next item of the body, its end, or the next declaration.
   void SkipToItem() {
@@ -164,13 +168,14 @@ class Parser {
     }
   }
   void SkipToBody() {
-    while (Kind() != TokenKind::kEnd && Kind() != TokenKind::kOpenBrace && !AtDeclaration()) Take();
+    while (Kind() != TokenKind::kEnd && Kind() != TokenKind::kOpenBrace && !AtDeclaration())
+      Take();
   }
   // Behind the parenthesis that is open here, if it is closed before anything else begins.
   void SkipParentheses() {
     while (Kind() != TokenKind::kEnd && Kind() != TokenKind::kCloseParen &&
-           Kind() != TokenKind::kCloseBrace && Kind() != TokenKind::kOpenBrace && !AtDeclaration() &&
-           !AtProperty()) {
+           Kind() != TokenKind::kCloseBrace && Kind() != TokenKind::kOpenBrace &&
+           !AtDeclaration() && !AtProperty()) {
       Take();
     }
     TakeIf(TokenKind::kCloseParen);
@@ -182,8 +187,8 @@ class Parser {
     DeclarationSyntax declaration;
     declaration.kind = *TypeKindOf(Text());
     const text::Span begin = Take();
-    bool is_good = TypeName(" after '" + std::string(TypeKindWord(declaration.kind)) + "'",
-                            declaration.name);
+    bool is_good =
+        TypeName(" after '" + std::string(TypeKindWord(declaration.kind)) + "'", declaration.name);
     if (is_good && declaration.kind == TypeKind::kNode) is_good = NodeHeader(declaration);
     if (is_good && declaration.kind == TypeKind::kEdge) is_good = EdgeHeader(declaration);
     if (!is_good) SkipToBody();
@@ -258,7 +263,8 @@ class Parser {
       return Fail("the minimum of @card, a whole number", std::string(kHelp));
     }
     CardinalityBound("min", card.min);
-    if (!Expect(TokenKind::kDotDot, " after the minimum of @card", std::string(kHelp))) return false;
+    if (!Expect(TokenKind::kDotDot, " after the minimum of @card", std::string(kHelp)))
+      return false;
     if (Kind() != TokenKind::kCloseParen) {
       if (Kind() != TokenKind::kInteger || Text().front() == '-') {
         return Fail("the maximum of @card or ')'", std::string(kHelp));
@@ -319,8 +325,8 @@ class Parser {
     text::Diagnostic diagnostic;
     diagnostic.code = kSyntaxCode;
     diagnostic.summary = "expected '}' at the end of " +
-                         std::string(TypeKindWord(declaration.kind)) + " " +
-                         declaration.name.text + ", found " + Found();
+                         std::string(TypeKindWord(declaration.kind)) + " " + declaration.name.text +
+                         ", found " + Found();
     diagnostic.primary = {Here(), ""};
     diagnostic.secondary = {{begin, "opened here"}};
     diagnostics_.Add(std::move(diagnostic));
@@ -329,8 +335,9 @@ class Parser {
   bool Item(DeclarationSyntax& declaration) {
     if (AtConstraint()) {
       if (declaration.kind == TypeKind::kInterface) {
-        Fail("a property or '}'", "an interface has no constraints with arguments; write @key, "
-                                  "@unique or @index behind the property");
+        Fail("a property or '}'",
+             "an interface has no constraints with arguments; write @key, "
+             "@unique or @index behind the property");
         std::vector<ConstraintSyntax> ignored;
         return Constraint(ignored);
       }
@@ -362,7 +369,8 @@ class Parser {
     while (Kind() == TokenKind::kAt || Kind() == TokenKind::kAtCard) {
       if (AtConstraint()) break;
       if (Kind() == TokenKind::kAtCard) {
-        FailDeclaration(Take(), "@card needs an edge header: its range limits the edges per source");
+        FailDeclaration(Take(),
+                        "@card needs an edge header: its range limits the edges per source");
         if (TakeIf(TokenKind::kOpenParen)) SkipParentheses();
       } else if (!Annotation(property.annotations)) {
         return false;
@@ -402,8 +410,9 @@ class Parser {
     std::vector<std::string_view> words(kScalarWords.begin(), kScalarWords.end());
     words.insert(words.end(), {"Vector", "enum"});
     const std::string_view near = text::DidYouMean(Text(), words);
-    std::string help = "the types are String, Bool, I32, I64, U32, U64, F32, F64, Date, DateTime, "
-                       "Blob, Vector(n), enum(a, b) and lists such as [String]";
+    std::string help =
+        "the types are String, Bool, I32, I64, U32, U64, F32, F64, Date, DateTime, "
+        "Blob, Vector(n), enum(a, b) and lists such as [String]";
     if (!near.empty()) help = "did you mean '" + std::string(near) + "'?";
     return Fail(expected, std::move(help));
   }
@@ -426,7 +435,8 @@ class Parser {
   bool VectorType(TypeSyntax& type) {
     Take();
     type.form = TypeSyntax::Form::kVector;
-    if (!Expect(TokenKind::kOpenParen, " with the dimension, for example Vector(384)")) return false;
+    if (!Expect(TokenKind::kOpenParen, " with the dimension, for example Vector(384)"))
+      return false;
     if (Kind() != TokenKind::kInteger || Text().front() == '-') {
       return Fail("the vector's dimension, a whole number");
     }
@@ -453,8 +463,9 @@ class Parser {
     std::set<std::string> seen;
     do {
       if (Kind() != TokenKind::kEnumValue) {
-        return Fail("an enum value", "enum values are plain words of letters, digits, _ and -, "
-                                     "separated by commas: enum(low, high)");
+        return Fail("an enum value",
+                    "enum values are plain words of letters, digits, _ and -, "
+                    "separated by commas: enum(low, high)");
       }
       Name& value = type.enum_values.emplace_back();
       value.text = Text();
@@ -516,7 +527,8 @@ class Parser {
           break;
         }
         [[fallthrough]];
-      default: return Fail("an argument: a string, a name, a number, true or false");
+      default:
+        return Fail("an argument: a string, a name, a number, true or false");
     }
     value.span = Take();
     return true;
@@ -553,11 +565,21 @@ class Parser {
       const char escape = source_.text()[++i];
       switch (escape) {
         case '"':
-        case '\\': decoded += escape; break;
-        case 'n': decoded += '\n'; break;
-        case 'r': decoded += '\r'; break;
-        case 't': decoded += '\t'; break;
-        default: UnsupportedEscape(i - 1); break;
+        case '\\':
+          decoded += escape;
+          break;
+        case 'n':
+          decoded += '\n';
+          break;
+        case 'r':
+          decoded += '\r';
+          break;
+        case 't':
+          decoded += '\t';
+          break;
+        default:
+          UnsupportedEscape(i - 1);
+          break;
       }
     }
     return decoded;
@@ -565,7 +587,8 @@ class Parser {
 
   void UnsupportedEscape(std::uint32_t begin) {
     std::uint32_t end = begin + 2;
-    while ((static_cast<unsigned char>(source_.text()[end]) & 0xC0) == 0x80) ++end;
+    while ((static_cast<unsigned char>(source_.text()[end]) & 0xC0) == 0x80)
+      ++end;
     const std::string_view escape = source_.At({begin, end});
     FailDeclaration({begin, end}, "unsupported escape sequence '" + std::string(escape) + "'",
                     "the escapes are \\\" \\\\ \\n \\r \\t; a backslash is written twice");
@@ -595,7 +618,8 @@ class Parser {
   bool Argument(ConstraintArgument& argument) {
     argument.span = Peek().span;
     switch (Kind()) {
-      case TokenKind::kDotDot: return Bounds(argument);
+      case TokenKind::kDotDot:
+        return Bounds(argument);
       case TokenKind::kInteger:
       case TokenKind::kFloat:
         if (Kind(1) == TokenKind::kDotDot) return Bounds(argument);
@@ -613,7 +637,8 @@ class Parser {
         argument.form = ConstraintArgument::Form::kWord;
         argument.text = Text();
         break;
-      default: return Fail("an argument of the constraint");
+      default:
+        return Fail("an argument of the constraint");
     }
     Take();
     return true;
@@ -641,8 +666,10 @@ class Parser {
     bound.integer = integer.value_or(0);
     const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), bound.number);
     if (read.ec != std::errc()) {
-      FailDeclaration(Peek().span, "@range: expected range bounds that a 64-bit float can hold, "
-                                   "found " + Quoted(digits));
+      FailDeclaration(Peek().span,
+                      "@range: expected range bounds that a 64-bit float can hold, "
+                      "found " +
+                          Quoted(digits));
     }
     Take();
     return bound;
@@ -658,9 +685,10 @@ class Parser {
     bool is_good = true;
     for (const ConstraintArgument& argument : arguments) {
       if (argument.form != Form::kWord) {
-        FailDeclaration(argument.span,
-                        word + ": expected property name, found " + Quoted(source_.At(argument.span)),
-                        "property names are written without quotes");
+        FailDeclaration(
+            argument.span,
+            word + ": expected property name, found " + Quoted(source_.At(argument.span)),
+            "property names are written without quotes");
         is_good = false;
       }
       constraint.columns.push_back({argument.text, argument.span});
@@ -673,8 +701,8 @@ class Parser {
     using Form = ConstraintArgument::Form;
     const bool is_range = constraint.kind == ConstraintKind::kRange;
     const std::string word = is_range ? "@range" : "@check";
-    const std::string help = is_range ? "for example @range(age, 0..130)"
-                                      : "for example @check(code, \"^[A-Z]+$\")";
+    const std::string help =
+        is_range ? "for example @range(age, 0..130)" : "for example @check(code, \"^[A-Z]+$\")";
     if (arguments.size() != 2) {
       FailDeclaration(constraint.span,
                       word + " takes a property name and " + (is_range ? "bounds" : "pattern") +
@@ -683,14 +711,16 @@ class Parser {
       return false;
     }
     if (arguments[0].form != Form::kWord) {
-      FailDeclaration(arguments[0].span, word + ": expected property name, found " +
-                                             Quoted(source_.At(arguments[0].span)), help);
+      FailDeclaration(
+          arguments[0].span,
+          word + ": expected property name, found " + Quoted(source_.At(arguments[0].span)), help);
       return false;
     }
     if (arguments[1].form != (is_range ? Form::kBounds : Form::kString)) {
       FailDeclaration(arguments[1].span,
                       is_range ? "@range: expected range bounds such as 0..130"
-                               : "@check: expected a string argument with the pattern", help);
+                               : "@check: expected a string argument with the pattern",
+                      help);
       return false;
     }
     constraint.columns.push_back({arguments[0].text, arguments[0].span});
@@ -712,20 +742,28 @@ class Parser {
 
 std::string_view ConstraintWord(ConstraintKind kind) {
   switch (kind) {
-    case ConstraintKind::kKey: return "key";
-    case ConstraintKind::kUnique: return "unique";
-    case ConstraintKind::kIndex: return "index";
-    case ConstraintKind::kRange: return "range";
-    case ConstraintKind::kCheck: return "check";
+    case ConstraintKind::kKey:
+      return "key";
+    case ConstraintKind::kUnique:
+      return "unique";
+    case ConstraintKind::kIndex:
+      return "index";
+    case ConstraintKind::kRange:
+      return "range";
+    case ConstraintKind::kCheck:
+      return "check";
   }
   OG_CHECK(false);
 }
 
 std::string_view TypeKindWord(TypeKind kind) {
   switch (kind) {
-    case TypeKind::kInterface: return "interface";
-    case TypeKind::kNode: return "node";
-    case TypeKind::kEdge: return "edge";
+    case TypeKind::kInterface:
+      return "interface";
+    case TypeKind::kNode:
+      return "node";
+    case TypeKind::kEdge:
+      return "edge";
   }
   OG_CHECK(false);
 }

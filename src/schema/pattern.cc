@@ -16,8 +16,8 @@ Pattern::Pattern(std::string text, std::shared_ptr<const re2::RE2> compiled)
 Result<Pattern> Pattern::Compile(std::string_view pattern) {
   re2::RE2::Options options;
   options.set_log_errors(false);
-  auto compiled = std::make_shared<const re2::RE2>(
-      re2::StringPiece(pattern.data(), pattern.size()), options);
+  auto compiled =
+      std::make_shared<const re2::RE2>(re2::StringPiece(pattern.data(), pattern.size()), options);
   if (!compiled->ok()) {
     return Status::Error(ErrorCode::kInvalidArgument,
                          "invalid regex " + Quoted(pattern) + ": " + compiled->error());

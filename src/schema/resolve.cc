@@ -17,15 +17,18 @@ using InterfaceMap = std::map<std::string_view, const DeclarationSyntax*>;
 
 bool HaveSameAnnotations(const PropertySyntax& a, const PropertySyntax& b) {
   const auto key = [](const AnnotationSyntax& annotation) {
-    std::string text = annotation.name.text + "\n" + (annotation.value ? annotation.value->text : "");
+    std::string text =
+        annotation.name.text + "\n" + (annotation.value ? annotation.value->text : "");
     for (const KeywordArgument& keyword : annotation.keywords) {
       text += "\n" + keyword.key.text + "=" + keyword.value.text;
     }
     return text;
   };
   std::vector<std::string> left, right;
-  for (const AnnotationSyntax& annotation : a.annotations) left.push_back(key(annotation));
-  for (const AnnotationSyntax& annotation : b.annotations) right.push_back(key(annotation));
+  for (const AnnotationSyntax& annotation : a.annotations)
+    left.push_back(key(annotation));
+  for (const AnnotationSyntax& annotation : b.annotations)
+    right.push_back(key(annotation));
   std::sort(left.begin(), left.end());
   std::sort(right.begin(), right.end());
   return left == right;
@@ -59,9 +62,8 @@ class Injector {
     text::Diagnostic diagnostic;
     diagnostic.code = kInterfaceCode;
     diagnostic.summary = "node " + node + " has property '" + property.name.text + "' of type " +
-                         types::TypeName(present.type) + ", but interface " +
-                         interface.name.text + " declares it with type " +
-                         types::TypeName(TypeOf(property.type));
+                         types::TypeName(present.type) + ", but interface " + interface.name.text +
+                         " declares it with type " + types::TypeName(TypeOf(property.type));
     const bool is_own = present.injected_by == nullptr;
     diagnostic.primary = {is_own ? present.syntax->type.span : reference.span, ""};
     diagnostic.secondary = {{property.type.span, "declared by the interface"}};
@@ -80,7 +82,8 @@ class Injector {
                          " with different annotations";
     diagnostic.primary = {reference.span, ""};
     diagnostic.secondary = {{present.syntax->span, ""}, {property.span, ""}};
-    diagnostic.help = "declare the property on the node itself, with the annotations it should have";
+    diagnostic.help =
+        "declare the property on the node itself, with the annotations it should have";
     diagnostics_.Add(std::move(diagnostic));
   }
 
@@ -115,7 +118,8 @@ void AddConstraints(EffectiveType& type) {
 void ReportUnknownInterface(const DeclarationSyntax& node, const Name& reference,
                             const InterfaceMap& interfaces, text::Diagnostics& diagnostics) {
   std::vector<std::string_view> names;
-  for (const auto& [name, declaration] : interfaces) names.push_back(name);
+  for (const auto& [name, declaration] : interfaces)
+    names.push_back(name);
   const std::string_view near = text::DidYouMean(reference.text, names);
   diagnostics.Error(std::string(kInterfaceCode), reference.span,
                     "node " + node.name.text + " implements unknown interface " + reference.text,
@@ -144,7 +148,8 @@ types::Type TypeOf(const TypeSyntax& syntax) {
       type.dimensions = syntax.dimension;
       break;
     case TypeSyntax::Form::kEnum:
-      for (const Name& value : syntax.enum_values) type.enum_values.push_back(value.text);
+      for (const Name& value : syntax.enum_values)
+        type.enum_values.push_back(value.text);
       std::sort(type.enum_values.begin(), type.enum_values.end());
       type.enum_values.erase(std::unique(type.enum_values.begin(), type.enum_values.end()),
                              type.enum_values.end());

@@ -26,7 +26,7 @@ struct EffectiveConstraint {
 /// One declaration with everything that it has; points into the tree, which must outlive it.
 struct EffectiveType {
   const DeclarationSyntax* declaration = nullptr;
-  std::vector<EffectiveProperty> properties;  ///< Own ones in source order, then injected ones.
+  std::vector<EffectiveProperty> properties;     ///< Own ones in source order, then injected ones.
   std::vector<EffectiveConstraint> constraints;  ///< From annotations first, then from the body.
   /// False when an interface is unknown: a property that seems to be missing may be in there.
   bool is_complete = true;

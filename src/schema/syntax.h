@@ -125,9 +125,9 @@ std::string_view TypeKindWord(TypeKind kind);
 struct DeclarationSyntax {
   TypeKind kind = TypeKind::kNode;
   Name name;
-  std::vector<AnnotationSyntax> annotations;  ///< Of the header; never of interfaces.
-  std::vector<Name> implements;               ///< Nodes only.
-  Name from, to;                              ///< Edges only.
+  std::vector<AnnotationSyntax> annotations;     ///< Of the header; never of interfaces.
+  std::vector<Name> implements;                  ///< Nodes only.
+  Name from, to;                                 ///< Edges only.
   std::optional<CardinalitySyntax> cardinality;  ///< Edges only.
   std::vector<PropertySyntax> properties;
   std::vector<ConstraintSyntax> constraints;
