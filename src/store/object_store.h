@@ -68,10 +68,12 @@ struct SwapOutcome {
 /// When an immutable object must have reached the disk. Processes see it at once in either case.
 enum class Durability : unsigned char {
   /// Before the next `Create`, `CompareAndSwap`, `DeleteIf`, `TrimRecent` or `Sync` on this store
-  /// returns: what a ref reaches is never less durable than the ref.
+  /// takes effect: what a ref reaches is never less durable than the ref. Folders are synced once
+  /// for all objects that wait, which makes this cheaper than the sum.
   kBeforeNextSwap,
   /// When `Sync` names the key, or when the object is put again with the stricter mode. For bytes
-  /// that are durable in another place too, such as an old head that its ref still holds.
+  /// that are durable in another place too, such as an old head that its ref still holds: after a
+  /// loss of power the object may be missing, short or garbage until then.
   kWhenSynced,
 };
 
@@ -82,9 +84,7 @@ class MappedBytes {
   virtual ~MappedBytes() = default;
   const std::byte* data() const { return data_; }
   std::size_t size() const { return size_bytes_; }
-  std::string_view view() const {
-    return {reinterpret_cast<const char*>(data_), size_bytes_};
-  }
+  std::string_view view() const { return {reinterpret_cast<const char*>(data_), size_bytes_}; }
 
  protected:
   MappedBytes() = default;
@@ -195,8 +195,9 @@ class ObjectStore {
   /// Removes `key` if its present version equals `expected`. Durable with kApplied.
   virtual Result<SwapOutcome> DeleteIf(std::string_view key, const ObjectVersion& expected) = 0;
 
-  /// Drops what `ReadRecent` shows of `key` beyond the present value. The caller has put every
-  /// older value elsewhere (`Durability::kBeforeNextSwap`); they are made durable first. No effect
+  /// Drops what `ReadRecent` shows of `key` beyond the present value. The caller has made every
+  /// older value durable elsewhere, best with `PutImmutable(..., kWhenSynced)` for each that is
+  /// missing or damaged there and one `Sync` of them all, which is cheap for many keys. No effect
   /// in stores that keep none.
   virtual Status TrimRecent(std::string_view key) = 0;
 

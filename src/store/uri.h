@@ -27,9 +27,9 @@ struct StorageUri {
   std::string path;
 };
 
-/// Reads `uri`. A relative path is taken from `working_directory` (absolute). `.`, `..` and repeated
-/// slashes are folded in the text alone: symbolic links are not followed. `file://` needs an
-/// absolute path, whose percent escapes are decoded.
+/// Reads `uri`. A relative path is taken from `working_directory` (absolute). `.`, `..` and
+/// repeated slashes are folded in the text alone: symbolic links are not followed. `file://` needs
+/// an absolute path, whose percent escapes are decoded.
 ///
 /// Errors: `kInvalidArgument` for an empty text, a missing bucket, a bad escape, `http(s)://` (a
 /// server, not a store) and any other scheme, which the message names.

@@ -1,0 +1,120 @@
+// Objects as files of a directory tree; the key is the relative path.
+//
+// Immutable objects and states are plain files: written under a temporary name in their folder,
+// synced, renamed. Refs (`IsRefKey`) are files of recent values (store/ref_file.h) to which a swap
+// appends one record under an advisory lock on the file: one fdatasync. A lock dies with its
+// process and carries no state. Network file systems without working locks are not supported.
+
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+
+#include "store/file_operations.h"
+#include "store/object_store.h"
+
+namespace omnigraph::store {
+
+struct LocalStoreOptions {
+  /// The system calls; null means the real ones. Outlives the store.
+  FileOperations* files = nullptr;
+  /// A ref's file beyond this size makes swaps ask for `TrimRecent`.
+  std::uint64_t ref_file_size_bytes_max = std::uint64_t{1} << 20;
+};
+
+/// Largest value of a ref.
+inline constexpr std::uint64_t kRefSizeBytesMax = std::uint64_t{256} << 20;
+
+class LocalStore final : public ObjectStore {
+ public:
+  /// `root` is an absolute, folded path (`ParseStorageUri`). It need not exist yet.
+  explicit LocalStore(std::string root, LocalStoreOptions options = {});
+
+  std::string Describe() const override { return root_; }
+  Result<Object> Read(std::string_view key, std::uint64_t size_bytes_max) override;
+  Result<std::string> ReadRange(std::string_view key, std::uint64_t offset,
+                                std::uint64_t size_bytes) override;
+  Result<std::shared_ptr<const MappedBytes>> MapReadOnly(std::string_view key) override;
+  Result<ObjectVersion> ReadVersion(std::string_view key) override;
+  Result<ObjectInfo> Stat(std::string_view key) override;
+  Result<std::vector<Object>> ReadRecent(std::string_view key) override;
+  Result<std::vector<std::string>> List(std::string_view prefix, std::string_view after,
+                                        std::uint32_t count_max) override;
+
+  Status PutImmutable(std::string_view key, std::string_view bytes,
+                      Durability durability = Durability::kBeforeNextSwap) override;
+  Result<std::unique_ptr<ObjectWriter>> OpenWriter(std::string_view key) override;
+  Status Sync(std::span<const std::string> keys) override;
+
+  Result<ObjectVersion> Create(std::string_view key, std::string_view bytes) override;
+  Result<SwapOutcome> CompareAndSwap(std::string_view key, std::string_view bytes,
+                                     const ObjectVersion& expected) override;
+  Result<SwapOutcome> DeleteIf(std::string_view key, const ObjectVersion& expected) override;
+  Status TrimRecent(std::string_view key) override;
+
+  Status Delete(std::string_view key) override;
+  Status DeletePrefix(std::string_view prefix) override;
+  Result<std::uint64_t> RemoveAbandoned() override;
+
+ private:
+  class File;       // An open file that closes itself.
+  class Temporary;  // A file that vanishes unless it is renamed.
+  class Writer;
+  struct RefValue;  // The last record of a ref's file with what is needed to append to it.
+
+  std::string PathOf(std::string_view key) const;
+  Result<std::string> CheckedPath(std::string_view key) const;
+  Status Failed(std::string_view attempted, std::string_view key, int error) const;
+  /// `Failed`, but never kNotFound.
+  Status WriteFailed(std::string_view attempted, std::string_view key, int error) const;
+
+  // Reading.
+  Result<File> OpenForReading(std::string_view key);
+  Result<std::string> ReadWhole(File& file, std::string_view key, std::uint64_t size_bytes_max);
+  Status ReadExactly(File& file, std::string_view key, std::uint64_t offset, char* bytes,
+                     std::size_t size_bytes);
+
+  // Writing files.
+  Status WriteFully(File& file, std::string_view key, std::uint64_t offset, std::string_view bytes);
+  Result<Temporary> OpenTemporary(std::string_view key, unsigned mode);
+  Result<Temporary> WriteTemporary(std::string_view key, std::string_view bytes, unsigned mode);
+  Result<bool> HoldsBytes(std::string_view key, std::string_view bytes, Durability durability);
+  Status Place(Temporary temporary, std::string_view key, Durability durability);
+
+  // Conditional changes, under the lock of the file.
+  Result<File> OpenLocked(std::string_view key);
+  Result<SwapOutcome> SwapPlain(File& file, std::string_view key, std::string_view bytes,
+                                const ObjectVersion& expected);
+  Result<SwapOutcome> AppendToRef(File& file, std::string_view key, std::string_view bytes,
+                                  const ObjectVersion& expected);
+
+  // Files of refs.
+  Result<RefValue> ReadRef(File& file, std::string_view key);
+  Result<std::string> ReadAvailable(File& file, std::string_view key, std::uint64_t offset,
+                                    std::uint64_t size_bytes);
+  Status RewriteRef(const RefValue& value, std::string_view key);
+
+  // Folders that hold new names.
+  void AddUnsynced(std::string_view path);
+  Status SyncFolders();
+  Status SyncFolder(const std::string& folder);
+  Status SyncEverything();
+  Status MakeFolders(const std::string& path);
+  Status RemoveTree(const std::string& folder);
+
+  const std::string root_;
+  FileOperations& files_;
+  const std::uint64_t ref_file_size_bytes_max_;
+  std::atomic<std::uint64_t> next_temporary_{0};
+
+  std::mutex sync_mutex_;  // Held while folders are synced: later swaps wait for it.
+  std::mutex folders_mutex_;
+  std::set<std::string> unsynced_;        // Guarded by folders_mutex_.
+  std::set<std::string> known_;           // Folders whose own names are durable; same guard.
+  std::atomic<bool> is_unsynced_{false};  // Whether anything waits or is being synced.
+};
+
+}  // namespace omnigraph::store
