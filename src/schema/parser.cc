@@ -4,12 +4,11 @@
 #include "schema/parser.h"
 
 #include <array>
-#include <charconv>
 #include <set>
 #include <utility>
 
 #include "base/strings.h"
-#include "schema/lexer.h"
+#include "schema/annotation_grammar.h"
 
 namespace omnigraph::schema {
 namespace {
@@ -19,38 +18,13 @@ constexpr std::uint64_t kVectorDimensionMax = 2147483647;
 constexpr std::array<std::string_view, 11> kScalarWords = {
     "String", "Bool", "I32", "I64", "U32", "U64", "F32", "F64", "Date", "DateTime", "Blob"};
 
-std::optional<ConstraintKind> ConstraintOf(std::string_view word) {
-  for (ConstraintKind kind : {ConstraintKind::kKey, ConstraintKind::kUnique, ConstraintKind::kIndex,
-                              ConstraintKind::kRange, ConstraintKind::kCheck}) {
-    if (word == ConstraintWord(kind)) return kind;
-  }
-  return std::nullopt;
-}
-
-std::optional<TypeKind> TypeKindOf(std::string_view word) {
-  for (TypeKind kind : {TypeKind::kInterface, TypeKind::kNode, TypeKind::kEdge}) {
-    if (word == TypeKindWord(kind)) return kind;
-  }
-  return std::nullopt;
-}
-
-// One argument of a body constraint, before its meaning is known.
-struct ConstraintArgument {
-  enum class Form : std::uint8_t { kWord, kString, kNumber, kBounds };
-  Form form = Form::kWord;
-  std::string text;
-  std::optional<Bound> min, max;
-  text::Span span;
-};
-
-class Parser {
+class Parser : public AnnotationGrammar {
  public:
-  Parser(const text::Source& source, text::Diagnostics& diagnostics)
-      : source_(source), diagnostics_(diagnostics), lexed_(Tokenize(source.text())) {}
+  using AnnotationGrammar::AnnotationGrammar;
 
   SchemaSyntax Run() {
     SchemaSyntax schema;
-    while (Kind() != TokenKind::kEnd && !diagnostics_.is_full()) {
+    while (Kind() != TokenKind::kEnd && !is_full()) {
       if (AtDeclaration() || (TypeKindOf(Text()) && Kind() == TokenKind::kWord)) {
         schema.declarations.push_back(Declaration());
       } else {
@@ -58,91 +32,11 @@ class Parser {
         SkipToDeclaration();
       }
     }
-    schema.comments = std::move(lexed_.comments);
+    schema.comments = TakeComments();
     return schema;
   }
 
  private:
-  // --- Tokens -----------------------------------------------------------------------------------
-
-  const Token& Peek(std::size_t ahead = 0) const {
-    return lexed_.tokens[std::min(at_ + ahead, lexed_.tokens.size() - 1)];
-  }
-  TokenKind Kind(std::size_t ahead = 0) const { return Peek(ahead).kind; }
-  std::string_view Text(std::size_t ahead = 0) const { return source_.At(Peek(ahead).span); }
-  bool AtWord(std::string_view word, std::size_t ahead = 0) const {
-    return Kind(ahead) == TokenKind::kWord && Text(ahead) == word;
-  }
-  text::Span Take() {
-    const text::Span span = Peek().span;
-    if (Kind() != TokenKind::kEnd) ++at_;
-    last_end_ = span.end;
-    return span;
-  }
-  bool TakeIf(TokenKind kind) {
-    if (Kind() != kind) return false;
-    Take();
-    return true;
-  }
-  text::Span Since(text::Span begin) const { return {begin.begin, std::max(last_end_, begin.end)}; }
-
-  // A declaration begins here beyond doubt: `node` and so on may also be a property's name.
-  bool AtDeclaration() const {
-    return Kind() == TokenKind::kWord && TypeKindOf(Text()) && Kind(1) == TokenKind::kTypeName;
-  }
-  bool AtConstraint() const {
-    return Kind() == TokenKind::kAt && Kind(1) == TokenKind::kWord && ConstraintOf(Text(1)) &&
-           Kind(2) == TokenKind::kOpenParen;
-  }
-  bool AtProperty() const {
-    return (Kind() == TokenKind::kWord || Kind() == TokenKind::kTypeName) &&
-           Kind(1) == TokenKind::kColon;
-  }
-
-  // --- Errors and recovery ----------------------------------------------------------------------
-
-  // The place of the current token; at the end of the file that of the last character, so that
-  // there is something to point at.
-  text::Span Here() const {
-    const text::Span span = Peek().span;
-    if (Kind() == TokenKind::kUnterminatedString || Kind() == TokenKind::kUnterminatedComment) {
-      const std::size_t line_end = source_.text().find('\n', span.begin);
-      return {span.begin, std::min(span.end, static_cast<std::uint32_t>(
-                                                 std::min(line_end, source_.text().size())))};
-    }
-    if (Kind() != TokenKind::kEnd || source_.text().empty()) return span;
-    std::size_t last = source_.text().find_last_not_of(" \t\r\n");
-    if (last == std::string_view::npos) last = 0;
-    const auto end = static_cast<std::uint32_t>(last + 1);
-    while (last > 0 && (static_cast<unsigned char>(source_.text()[last]) & 0xC0) == 0x80)
-      --last;
-    return {static_cast<std::uint32_t>(last), end};
-  }
-
-  std::string Found() const {
-    switch (Kind()) {
-      case TokenKind::kEnd:
-      case TokenKind::kUnterminatedString:
-      case TokenKind::kUnterminatedComment:
-        return std::string(TokenKindName(Kind()));
-      default:
-        return Quoted(Text());
-    }
-  }
-
-  bool Fail(std::string_view expected, std::string help = {}) {
-    diagnostics_.Error(std::string(kSyntaxCode), Here(),
-                       "expected " + std::string(expected) + ", found " + Found(), std::move(help));
-    return false;
-  }
-  void FailDeclaration(text::Span span, std::string summary, std::string help = {}) {
-    diagnostics_.Error(std::string(kDeclarationCode), span, std::move(summary), std::move(help));
-  }
-  bool Expect(TokenKind kind, std::string_view context, std::string help = {}) {
-    if (TakeIf(kind)) return true;
-    return Fail(std::string(TokenKindName(kind)) + std::string(context), std::move(help));
-  }
-
   void UnexpectedAtTopLevel() {
     std::string help;
     if (AtWord("enum")) {
@@ -154,31 +48,6 @@ class Parser {
       if (!near.empty()) help = "did you mean '" + std::string(near) + "'?";
     }
     Fail("'interface', 'node' or 'edge'", std::move(help));
-  }
-
-  void SkipToDeclaration() {
-    while (Kind() != TokenKind::kEnd && !AtDeclaration())
-      Take();
-  }
-  // To the next item of the body, its end, or the next declaration.
-  void SkipToItem() {
-    while (Kind() != TokenKind::kEnd && Kind() != TokenKind::kCloseBrace && !AtDeclaration() &&
-           !AtConstraint() && !AtProperty()) {
-      Take();
-    }
-  }
-  void SkipToBody() {
-    while (Kind() != TokenKind::kEnd && Kind() != TokenKind::kOpenBrace && !AtDeclaration())
-      Take();
-  }
-  // Behind the parenthesis that is open here, if it is closed before anything else begins.
-  void SkipParentheses() {
-    while (Kind() != TokenKind::kEnd && Kind() != TokenKind::kCloseParen &&
-           Kind() != TokenKind::kCloseBrace && Kind() != TokenKind::kOpenBrace &&
-           !AtDeclaration() && !AtProperty()) {
-      Take();
-    }
-    TakeIf(TokenKind::kCloseParen);
   }
 
   // --- Declarations -----------------------------------------------------------------------------
@@ -199,8 +68,7 @@ class Parser {
 
   bool TypeName(std::string_view context, Name& name) {
     if (Kind() == TokenKind::kTypeName) {
-      name.text = Text();
-      name.span = Take();
+      name = TakeName();
       return true;
     }
     std::string help = "a type name begins with A-Z and goes on with letters, digits and _";
@@ -310,10 +178,10 @@ class Parser {
         UnclosedBody(declaration, begin);
         break;
       }
-      if (diagnostics_.is_full()) return;
-      const std::size_t before = at_;
+      if (is_full()) return;
+      const std::size_t before = position();
       if (!Item(declaration)) {
-        if (at_ == before && !AtProperty() && !AtConstraint()) Take();
+        if (position() == before && !AtProperty() && !AtConstraint()) Take();
         SkipToItem();
       }
     }
@@ -329,7 +197,7 @@ class Parser {
                          ", found " + Found();
     diagnostic.primary = {Here(), ""};
     diagnostic.secondary = {{begin, "opened here"}};
-    diagnostics_.Add(std::move(diagnostic));
+    Report(std::move(diagnostic));
   }
 
   bool Item(DeclarationSyntax& declaration) {
@@ -361,8 +229,7 @@ class Parser {
       }
       return Fail("a property, a constraint or '}'", std::move(help));
     }
-    property.name.text = Text();
-    property.name.span = Take();
+    property.name = TakeName();
     if (!Expect(TokenKind::kColon, " after the property's name") || !Type(property.type)) {
       return false;
     }
@@ -476,266 +343,6 @@ class Parser {
     } while (TakeIf(TokenKind::kComma));
     return Expect(TokenKind::kCloseParen, " or ',' after the enum value");
   }
-
-  // --- Annotations ------------------------------------------------------------------------------
-
-  bool Annotation(std::vector<AnnotationSyntax>& annotations) {
-    AnnotationSyntax annotation;
-    const text::Span begin = Take();
-    if (Kind() != TokenKind::kWord) {
-      return Fail("the annotation's name", "for example @description(\"…\")");
-    }
-    annotation.name.text = Text();
-    annotation.name.span = Take();
-    if (TakeIf(TokenKind::kOpenParen) && !AnnotationArguments(annotation)) return false;
-    annotation.span = Since(begin);
-    if (IsBareConstraint(annotation)) return true;
-    annotations.push_back(std::move(annotation));
-    return true;
-  }
-
-  bool AnnotationArguments(AnnotationSyntax& annotation) {
-    if (!AnnotationArgument(annotation.value.emplace())) return false;
-    while (TakeIf(TokenKind::kComma)) {
-      KeywordArgument& keyword = annotation.keywords.emplace_back();
-      if (Kind() != TokenKind::kWord || Kind(1) != TokenKind::kEquals) {
-        return Fail("name=value", "an annotation takes one argument without a name");
-      }
-      keyword.key.text = Text();
-      keyword.key.span = Take();
-      Take();
-      if (!AnnotationArgument(keyword.value)) return false;
-    }
-    return Expect(TokenKind::kCloseParen, " after the annotation's argument");
-  }
-
-  bool AnnotationArgument(AnnotationValue& value) {
-    switch (Kind()) {
-      case TokenKind::kString:
-        value.form = AnnotationValue::Form::kString;
-        value.text = DecodeString();
-        break;
-      case TokenKind::kWord:
-        value.form = AnnotationValue::Form::kWord;
-        value.text = Text();
-        break;
-      case TokenKind::kInteger:
-      case TokenKind::kFloat:
-        if (Text().front() != '-') {
-          value.form = AnnotationValue::Form::kNumber;
-          value.text = Text();
-          break;
-        }
-        [[fallthrough]];
-      default:
-        return Fail("an argument: a string, a name, a number, true or false");
-    }
-    value.span = Take();
-    return true;
-  }
-
-  // `@range`, `@check` and `@card` mean nothing without their arguments (D2).
-  bool IsBareConstraint(const AnnotationSyntax& annotation) {
-    const std::string& name = annotation.name.text;
-    if (name == "range") {
-      FailDeclaration(annotation.span, "@range needs a property name and bounds",
-                      "for example @range(age, 0..130)");
-    } else if (name == "check") {
-      FailDeclaration(annotation.span, "@check needs a property name and pattern",
-                      "for example @check(code, \"^[A-Z]+$\")");
-    } else if (name == "card") {
-      FailDeclaration(annotation.span, "@card needs a range of edges per source",
-                      "written together in the header of an edge: @card(0..3)");
-    } else {
-      return false;
-    }
-    return true;
-  }
-
-  // The text of the string token here without quotes and escapes (S2.3).
-  std::string DecodeString() {
-    const text::Span span = Peek().span;
-    std::string decoded;
-    for (std::uint32_t i = span.begin + 1; i + 1 < span.end; ++i) {
-      const char c = source_.text()[i];
-      if (c != '\\') {
-        decoded += c;
-        continue;
-      }
-      const char escape = source_.text()[++i];
-      switch (escape) {
-        case '"':
-        case '\\':
-          decoded += escape;
-          break;
-        case 'n':
-          decoded += '\n';
-          break;
-        case 'r':
-          decoded += '\r';
-          break;
-        case 't':
-          decoded += '\t';
-          break;
-        default:
-          UnsupportedEscape(i - 1);
-          break;
-      }
-    }
-    return decoded;
-  }
-
-  void UnsupportedEscape(std::uint32_t begin) {
-    std::uint32_t end = begin + 2;
-    while ((static_cast<unsigned char>(source_.text()[end]) & 0xC0) == 0x80)
-      ++end;
-    const std::string_view escape = source_.At({begin, end});
-    FailDeclaration({begin, end}, "unsupported escape sequence '" + std::string(escape) + "'",
-                    "the escapes are \\\" \\\\ \\n \\r \\t; a backslash is written twice");
-  }
-
-  // --- Constraints ------------------------------------------------------------------------------
-
-  bool Constraint(std::vector<ConstraintSyntax>& constraints) {
-    const text::Span begin = Take();
-    ConstraintSyntax constraint;
-    constraint.kind = *ConstraintOf(Text());
-    Take();
-    Take();
-    std::vector<ConstraintArgument> arguments;
-    do {
-      if (!Argument(arguments.emplace_back())) {
-        SkipParentheses();
-        return true;
-      }
-    } while (TakeIf(TokenKind::kComma));
-    if (!Expect(TokenKind::kCloseParen, " or ',' after the constraint's argument")) return false;
-    constraint.span = Since(begin);
-    if (Interpret(arguments, constraint)) constraints.push_back(std::move(constraint));
-    return true;
-  }
-
-  bool Argument(ConstraintArgument& argument) {
-    argument.span = Peek().span;
-    switch (Kind()) {
-      case TokenKind::kDotDot:
-        return Bounds(argument);
-      case TokenKind::kInteger:
-      case TokenKind::kFloat:
-        if (Kind(1) == TokenKind::kDotDot) return Bounds(argument);
-        if (Text().front() == '-') {
-          Take();
-          return Fail("'..' after a negative number");
-        }
-        argument.form = ConstraintArgument::Form::kNumber;
-        break;
-      case TokenKind::kString:
-        argument.form = ConstraintArgument::Form::kString;
-        argument.text = DecodeString();
-        break;
-      case TokenKind::kWord:
-        argument.form = ConstraintArgument::Form::kWord;
-        argument.text = Text();
-        break;
-      default:
-        return Fail("an argument of the constraint");
-    }
-    Take();
-    return true;
-  }
-
-  bool Bounds(ConstraintArgument& argument) {
-    argument.form = ConstraintArgument::Form::kBounds;
-    if (Kind() != TokenKind::kDotDot) argument.min = Number();
-    Take();
-    if (Kind() == TokenKind::kInteger || Kind() == TokenKind::kFloat) {
-      argument.max = Number();
-    } else if (!argument.min) {
-      return Fail("a number after '..'");
-    }
-    argument.span = Since(argument.span);
-    return true;
-  }
-
-  Bound Number() {
-    Bound bound;
-    const std::string_view digits = Text();
-    const std::optional<std::int64_t> integer =
-        Kind() == TokenKind::kInteger ? ParseInt64(digits) : std::nullopt;
-    bound.is_integer = integer.has_value();
-    bound.integer = integer.value_or(0);
-    const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), bound.number);
-    if (read.ec != std::errc()) {
-      FailDeclaration(Peek().span,
-                      "@range: expected range bounds that a 64-bit float can hold, "
-                      "found " +
-                          Quoted(digits));
-    }
-    Take();
-    return bound;
-  }
-
-  // Gives the arguments their meaning (S7.2); false after an error.
-  bool Interpret(const std::vector<ConstraintArgument>& arguments, ConstraintSyntax& constraint) {
-    using Form = ConstraintArgument::Form;
-    const std::string word = "@" + std::string(ConstraintWord(constraint.kind));
-    if (constraint.kind == ConstraintKind::kRange || constraint.kind == ConstraintKind::kCheck) {
-      return InterpretPair(arguments, constraint);
-    }
-    bool is_good = true;
-    for (const ConstraintArgument& argument : arguments) {
-      if (argument.form != Form::kWord) {
-        FailDeclaration(
-            argument.span,
-            word + ": expected property name, found " + Quoted(source_.At(argument.span)),
-            "property names are written without quotes");
-        is_good = false;
-      }
-      constraint.columns.push_back({argument.text, argument.span});
-    }
-    return is_good;
-  }
-
-  bool InterpretPair(const std::vector<ConstraintArgument>& arguments,
-                     ConstraintSyntax& constraint) {
-    using Form = ConstraintArgument::Form;
-    const bool is_range = constraint.kind == ConstraintKind::kRange;
-    const std::string word = is_range ? "@range" : "@check";
-    const std::string help =
-        is_range ? "for example @range(age, 0..130)" : "for example @check(code, \"^[A-Z]+$\")";
-    if (arguments.size() != 2) {
-      FailDeclaration(constraint.span,
-                      word + " takes a property name and " + (is_range ? "bounds" : "pattern") +
-                          ", found " + std::to_string(arguments.size()) + " arguments",
-                      help);
-      return false;
-    }
-    if (arguments[0].form != Form::kWord) {
-      FailDeclaration(
-          arguments[0].span,
-          word + ": expected property name, found " + Quoted(source_.At(arguments[0].span)), help);
-      return false;
-    }
-    if (arguments[1].form != (is_range ? Form::kBounds : Form::kString)) {
-      FailDeclaration(arguments[1].span,
-                      is_range ? "@range: expected range bounds such as 0..130"
-                               : "@check: expected a string argument with the pattern",
-                      help);
-      return false;
-    }
-    constraint.columns.push_back({arguments[0].text, arguments[0].span});
-    constraint.min = arguments[1].min;
-    constraint.max = arguments[1].max;
-    constraint.pattern = arguments[1].text;
-    constraint.pattern_span = arguments[1].span;
-    return true;
-  }
-
-  const text::Source& source_;
-  text::Diagnostics& diagnostics_;
-  TokenList lexed_;
-  std::size_t at_ = 0;
-  std::uint32_t last_end_ = 0;
 };
 
 }  // namespace
