@@ -114,16 +114,15 @@ typedef struct OgCedarDecision {
  *                       determining_capacity of them. A denial by default has none.
  * Errors (OG_INVALID): an unknown type or action, a context of another shape, or an error while
  * a policy was evaluated. None of these is a decision: treat the request as failed. */
-OgResult og_cedar_decide(const OgCedar* cedar, const OgCedarRequest* request,
-                         uint32_t* determining, size_t determining_capacity,
-                         OgCedarDecision* decision, char** error);
+OgResult og_cedar_decide(const OgCedar* cedar, const OgCedarRequest* request, uint32_t* determining,
+                         size_t determining_capacity, OgCedarDecision* decision, char** error);
 
 /* Renders a text as a Cedar string literal, quotes included. Not a handle: the result is a message
  * for `og_message_free`. */
 OgResult og_cedar_quote(OgText text, char** literal, char** error);
 
 #ifdef __cplusplus
-}  /* extern "C" */
+} /* extern "C" */
 #endif
 
 #endif /* OG_BRIDGE_H_ */

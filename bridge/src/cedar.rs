@@ -4,14 +4,17 @@ use std::collections::{HashMap, HashSet};
 use std::str::FromStr;
 
 use cedar_policy::{
-    Authorizer, Context, Decision, Entities, EntityId, EntityTypeName, EntityUid, Expression, PolicyId,
-    PolicySet, Request, RestrictedExpression, Schema, ValidationMode, Validator,
+    ActionConstraint, Authorizer, Context, Decision, Entities, EntityId, EntityTypeName, EntityUid,
+    Expression, PolicyId, PolicySet, Request, RestrictedExpression, Schema, ValidationMode,
+    Validator,
 };
 
 /// A policy set with its schema and entities. Immutable.
 pub struct Compiled {
     schema: Schema,
-    policies: PolicySet,
+    /// The policies that can apply to an action: Cedar evaluates every policy of the set it is
+    /// given, so a policy whose scope names another action would only cost time.
+    policies_of_action: HashMap<EntityUid, PolicySet>,
     entities: Entities,
     authorizer: Authorizer,
     /// By ordinal: the place in the policy text.
@@ -55,8 +58,8 @@ fn lines<T: std::fmt::Display>(problems: impl Iterator<Item = T>) -> String {
 
 impl Compiled {
     pub fn compile(schema: &str, policies: &str, entities_json: &str) -> Result<Self, String> {
-        let (schema, warnings) = Schema::from_cedarschema_str(schema)
-            .map_err(|error| format!("schema: {error}"))?;
+        let (schema, warnings) =
+            Schema::from_cedarschema_str(schema).map_err(|error| format!("schema: {error}"))?;
         let warnings = lines(warnings);
         if !warnings.is_empty() {
             return Err(format!("schema: {warnings}"));
@@ -68,10 +71,8 @@ impl Compiled {
         }
         let entities = Entities::from_json_str(entities_json, Some(&schema))
             .map_err(|error| format!("entities: {error}"))?;
-        let ordinals = (0_u32..)
-            .zip(&ids)
-            .map(|(ordinal, id)| (PolicyId::new(id), ordinal))
-            .collect();
+        let ordinals =
+            (0_u32..).zip(&ids).map(|(ordinal, id)| (PolicyId::new(id), ordinal)).collect();
         let types = schema.entity_types().map(|name| (name.to_string(), name.clone())).collect();
         let mut actions: HashMap<String, HashMap<String, EntityUid>> = HashMap::new();
         for action in schema.actions() {
@@ -80,8 +81,9 @@ impl Compiled {
                 .or_default()
                 .insert(action.id().unescaped().to_owned(), action.clone());
         }
+        let policies_of_action = slice_by_action(&schema, &policies)?;
         let authorizer = Authorizer::new();
-        Ok(Self { schema, policies, entities, authorizer, ids, ordinals, types, actions })
+        Ok(Self { schema, policies_of_action, entities, authorizer, ids, ordinals, types, actions })
     }
 
     pub fn policy_ids(&self) -> &[String] {
@@ -89,15 +91,17 @@ impl Compiled {
     }
 
     pub fn decide(&self, question: &Question) -> Result<Answer, String> {
+        let action = self.action(question.action)?;
+        let policies = &self.policies_of_action[&action];
         let request = Request::new(
             self.entity(question.principal)?,
-            self.action(question.action)?,
+            action,
             self.entity(question.resource)?,
             context_of(&question.context)?,
             Some(&self.schema),
         )
         .map_err(|error| format!("request: {error}"))?;
-        let response = self.authorizer.is_authorized(&request, &self.policies, &self.entities);
+        let response = self.authorizer.is_authorized(&request, policies, &self.entities);
         let errors = lines(response.diagnostics().errors());
         if !errors.is_empty() {
             return Err(errors);
@@ -131,6 +135,25 @@ impl Compiled {
 /// Renders `text` as a Cedar string literal.
 pub fn quote(text: &str) -> String {
     Expression::new_string(text.to_owned()).to_string()
+}
+
+/// For every action of the schema, the policies whose scope does not exclude it.
+fn slice_by_action(
+    schema: &Schema,
+    policies: &PolicySet,
+) -> Result<HashMap<EntityUid, PolicySet>, String> {
+    let mut slices = HashMap::new();
+    for action in schema.actions() {
+        let may_apply = policies.policies().filter(|policy| match policy.action_constraint() {
+            ActionConstraint::Eq(only) => only == *action,
+            // A group of actions: left to Cedar.
+            ActionConstraint::Any | ActionConstraint::In(_) => true,
+        });
+        let slice = PolicySet::from_policies(may_apply.cloned())
+            .map_err(|error| format!("policies: {error}"))?;
+        slices.insert(action.clone(), slice);
+    }
+    Ok(slices)
 }
 
 /// Parses the policies and names them by their `@id`; the names are in the order of the text.
@@ -196,8 +219,8 @@ mod tests {
                                 resource == Zoo::Gate::"north") when { !context.night };
         @id("badge:open") permit(principal, action == Zoo::Action::"open", resource)
           when { context.badges.contains("gold") };
-        @id("odd \" id\n:close") permit(principal == Zoo::Animal::"a\"b", action == Zoo::Action::"close",
-                                        resource);"#;
+        @id("odd \" id\n:close")
+          permit(principal == Zoo::Animal::"a\"b", action == Zoo::Action::"close", resource);"#;
     const ENTITIES: &str = r#"[
         {"uid": {"type": "Zoo::Animal", "id": "zebra"}, "attrs": {},
          "parents": [{"type": "Zoo::Herd", "id": "grazers"}]}]"#;
@@ -235,6 +258,18 @@ mod tests {
     }
 
     #[test]
+    fn a_policy_over_a_group_of_actions_applies_to_its_members_only() {
+        let policies = r#"
+            @id("any") permit(principal, action, resource) when { context.note == "any" };
+            @id("some") permit(principal, action in [Zoo::Action::"close"], resource)
+              when { !context.night };"#;
+        let zoo = Compiled::compile(SCHEMA, policies, ENTITIES).unwrap();
+        let ordinals = |action| zoo.decide(&ask("zebra", action, false, &[])).unwrap().determining;
+        assert_eq!(ordinals("close"), [1]);
+        assert!(ordinals("open").is_empty());
+    }
+
+    #[test]
     fn ids_are_the_annotations_in_the_order_of_the_text() {
         assert_eq!(zoo().policy_ids(), ["herd:open", "badge:open", "odd \" id\n:close"]);
     }
@@ -269,7 +304,8 @@ mod tests {
 
     #[test]
     fn a_quoted_text_survives_the_parser() {
-        for text in ["plain", "a\"b\\c", "tab\tnewline\nnul\0bell\x07", "naïve ☃ \u{10FFFF}", "*"] {
+        for text in ["plain", "a\"b\\c", "tab\tnewline\nnul\0bell\x07", "naïve ☃ \u{10FFFF}", "*"]
+        {
             let policy = format!(
                 "@id({0}) permit(principal == Zoo::Animal::{0}, action, resource);",
                 quote(text)

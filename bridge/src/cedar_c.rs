@@ -156,7 +156,8 @@ pub unsafe extern "C" fn og_cedar_decide(
         guard(error, || {
             let question = borrow_question(&*request)?;
             let answer = (*cedar).decide(&question).map_err(Failure::Invalid)?;
-            for (place, ordinal) in answer.determining.iter().take(determining_capacity).enumerate() {
+            for (place, ordinal) in answer.determining.iter().take(determining_capacity).enumerate()
+            {
                 *determining.add(place) = *ordinal;
             }
             *decision = OgCedarDecision {
@@ -215,7 +216,8 @@ mod tests {
     #[test]
     fn a_set_is_compiled_asked_and_freed_through_the_c_interface() {
         let names = [OgText::lend("x")];
-        let context = [attribute("main", KIND_BOOL, &[]), attribute("names", KIND_STRING_SET, &names)];
+        let context =
+            [attribute("main", KIND_BOOL, &[]), attribute("names", KIND_STRING_SET, &names)];
         let request = OgCedarRequest {
             principal: entity("Actor", "ada"),
             action: entity("Action", "read"),
@@ -234,13 +236,25 @@ mod tests {
             assert_eq!(og_cedar_policies_count(cedar), 2);
             assert_eq!(og_cedar_policy_id(cedar, 1).borrow().ok(), Some("two"));
             assert_eq!(og_cedar_policy_id(cedar, 2).borrow().ok(), Some(""));
-            let decided =
-                og_cedar_decide(cedar, &request, ordinals.as_mut_ptr(), 1, &mut decision, &mut error);
+            let decided = og_cedar_decide(
+                cedar,
+                &request,
+                ordinals.as_mut_ptr(),
+                1,
+                &mut decision,
+                &mut error,
+            );
             assert_eq!(decided, OgResult::Ok);
             og_cedar_free(cedar);
         }
         assert_eq!((decision.allowed, decision.determining_count), (1, 2));
         assert_eq!(ordinals, [0, 77], "no more ordinals than fit");
+    }
+
+    #[test]
+    fn the_version_is_that_of_the_linked_engine() {
+        let version = unsafe { CStr::from_ptr(og_cedar_version()) }.to_str().unwrap();
+        assert_eq!(version, cedar_policy::get_sdk_version().to_string());
     }
 
     #[test]
