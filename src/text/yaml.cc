@@ -127,8 +127,8 @@ class Places {
 std::size_t FindForbiddenByte(std::string_view text) {
   for (std::size_t i = 0; i < text.size();) {
     const auto byte = static_cast<unsigned char>(text[i]);
-    const bool is_control = (byte < 0x20 && byte != '\t' && byte != '\n' && byte != '\r') ||
-                            byte == 0x7F;
+    const bool is_control =
+        (byte < 0x20 && byte != '\t' && byte != '\n' && byte != '\r') || byte == 0x7F;
     const std::size_t length = is_control ? 0 : Utf8Length(text, i);
     if (length == 0) return i;
     i += length;
@@ -137,8 +137,8 @@ std::size_t FindForbiddenByte(std::string_view text) {
 }
 
 bool IsDigits(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(),
-                                      [](char c) { return c >= '0' && c <= '9'; });
+  return !text.empty() &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
 bool IsFloat(std::string_view text) {
@@ -175,13 +175,20 @@ YamlKind KindOfPlain(std::string_view text) {
 
 std::string_view Describe(YamlKind kind) {
   switch (kind) {
-    case YamlKind::kNull: return "nothing";
-    case YamlKind::kBool: return "true or false";
-    case YamlKind::kInteger: return "an integer";
-    case YamlKind::kFloat: return "a number";
-    case YamlKind::kText: return "a text";
-    case YamlKind::kSequence: return "a list";
-    case YamlKind::kMapping: return "a mapping";
+    case YamlKind::kNull:
+      return "nothing";
+    case YamlKind::kBool:
+      return "true or false";
+    case YamlKind::kInteger:
+      return "an integer";
+    case YamlKind::kFloat:
+      return "a number";
+    case YamlKind::kText:
+      return "a text";
+    case YamlKind::kSequence:
+      return "a list";
+    case YamlKind::kMapping:
+      return "a mapping";
   }
   return "a value";
 }
@@ -331,8 +338,7 @@ class YamlTreeBuilder : public YAML::EventHandler {
       SetKey(std::move(node));
     } else {
       if (!parent.skip_value) {
-        parent.node.entries_.push_back(
-            {std::move(parent.key), parent.key_span, std::move(node)});
+        parent.node.entries_.push_back({std::move(parent.key), parent.key_span, std::move(node)});
       }
       parent.has_key = false;
       parent.skip_value = false;
@@ -435,10 +441,12 @@ YamlDocument ReadYaml(const Source& source, const YamlLimits& limits) {
   YamlDocument document;
   const std::string_view yaml = source.text();
   if (yaml.size() > limits.size_bytes_max) {
-    document.problems.push_back(
-        {YamlProblemKind::kLimit, {}, {},
-         "the file has " + std::to_string(yaml.size()) + " bytes, more than the limit of " +
-             std::to_string(limits.size_bytes_max)});
+    document.problems.push_back({YamlProblemKind::kLimit,
+                                 {},
+                                 {},
+                                 "the file has " + std::to_string(yaml.size()) +
+                                     " bytes, more than the limit of " +
+                                     std::to_string(limits.size_bytes_max)});
     return document;
   }
   const std::size_t skipped = yaml.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
@@ -451,10 +459,9 @@ YamlDocument ReadYaml(const Source& source, const YamlLimits& limits) {
     return document;
   }
   RunParser(yaml.substr(skipped), places, &builder);
-  std::stable_sort(document.problems.begin(), document.problems.end(),
-                   [](const YamlProblem& a, const YamlProblem& b) {
-                     return a.span.begin < b.span.begin;
-                   });
+  std::stable_sort(
+      document.problems.begin(), document.problems.end(),
+      [](const YamlProblem& a, const YamlProblem& b) { return a.span.begin < b.span.begin; });
   return document;
 }
 

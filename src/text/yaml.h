@@ -100,7 +100,7 @@ struct YamlEntry {
 /// Bounds on a file. Nothing is read past them.
 struct YamlLimits {
   std::size_t size_bytes_max = std::size_t{1} << 20;
-  std::size_t depth_max = 32;        ///< Mappings and sequences inside each other.
+  std::size_t depth_max = 32;  ///< Mappings and sequences inside each other.
   std::size_t nodes_count_max = 100'000;
 };
 

@@ -23,19 +23,26 @@ YamlDocument Read(std::string yaml, YamlLimits limits = {}) {
 /// Renders a tree so that kinds, scalars and shapes can be compared at once.
 std::string Shape(const YamlNode& node) {
   switch (node.kind()) {
-    case YamlKind::kNull: return "~";
-    case YamlKind::kBool: return "b:" + node.scalar();
-    case YamlKind::kInteger: return "i:" + node.scalar();
-    case YamlKind::kFloat: return "f:" + node.scalar();
-    case YamlKind::kText: return "'" + node.scalar() + "'";
+    case YamlKind::kNull:
+      return "~";
+    case YamlKind::kBool:
+      return "b:" + node.scalar();
+    case YamlKind::kInteger:
+      return "i:" + node.scalar();
+    case YamlKind::kFloat:
+      return "f:" + node.scalar();
+    case YamlKind::kText:
+      return "'" + node.scalar() + "'";
     case YamlKind::kSequence: {
       std::string out = "[";
-      for (const YamlNode& item : node.items()) out += Shape(item) + ";";
+      for (const YamlNode& item : node.items())
+        out += Shape(item) + ";";
       return out + "]";
     }
     case YamlKind::kMapping: {
       std::string out = "{";
-      for (const YamlEntry& entry : node.entries()) out += entry.key + "=" + Shape(entry.value) + ";";
+      for (const YamlEntry& entry : node.entries())
+        out += entry.key + "=" + Shape(entry.value) + ";";
       return out + "}";
     }
   }
@@ -50,16 +57,18 @@ std::string ShapeOf(std::string yaml) {
 TEST(YamlTest, BlockAndFlowStyleYieldTheSameTree) {
   const std::string expected = "{version=i:1;groups={team=['a';'b';];};rules=[{id='r';};];}";
 
-  EXPECT_EQ(ShapeOf("version: 1\ngroups:\n  team:\n    - a\n    - b\nrules:\n  - id: r\n"), expected);
+  EXPECT_EQ(ShapeOf("version: 1\ngroups:\n  team:\n    - a\n    - b\nrules:\n  - id: r\n"),
+            expected);
   EXPECT_EQ(ShapeOf("{version: 1, groups: {team: [a, b]}, rules: [{id: r}]}"), expected);
   EXPECT_EQ(ShapeOf("version: 1\r\ngroups: {team: [a, 'b']} # who\r\nrules:\r\n- id: \"r\"\r\n"),
             expected);
 }
 
 TEST(YamlTest, PlainScalarsFollowTheCoreSchemaAndQuotedOnesAreText) {
-  EXPECT_EQ(ShapeOf("[1, -7, +3, 1.5, .5, 1e3, -.inf, true, False, yes, 0x10, 1_000, v1, 2026-03-30]"),
-            "[i:1;i:-7;i:+3;f:1.5;f:.5;f:1e3;f:-.inf;b:true;b:False;'yes';'0x10';'1_000';'v1';"
-            "'2026-03-30';]");
+  EXPECT_EQ(
+      ShapeOf("[1, -7, +3, 1.5, .5, 1e3, -.inf, true, False, yes, 0x10, 1_000, v1, 2026-03-30]"),
+      "[i:1;i:-7;i:+3;f:1.5;f:.5;f:1e3;f:-.inf;b:true;b:False;'yes';'0x10';'1_000';'v1';"
+      "'2026-03-30';]");
   EXPECT_EQ(ShapeOf("['1', \"true\", 'null', '']"), "['1';'true';'null';'';]");
   EXPECT_EQ(ShapeOf("[null, ~, ]"), "[~;~;]");
   EXPECT_EQ(ShapeOf("a:\nb: |\n  two\n  lines\nc: >-\n  fol\n  ded\n"),
@@ -68,7 +77,9 @@ TEST(YamlTest, PlainScalarsFollowTheCoreSchemaAndQuotedOnesAreText) {
 
 TEST(YamlTest, EscapesAndForeignLettersSurvive) {
   EXPECT_EQ(ShapeOf("\"a\\\"b\\u00e9\\n\": 'it''s'"), "{a\"b\u00e9\n='it's';}");
-  EXPECT_EQ(ShapeOf("\xEF\xBB\xBF" "grüße: ☃ # no\n"), "{grüße='☃';}");
+  EXPECT_EQ(ShapeOf("\xEF\xBB\xBF"
+                    "grüße: ☃ # no\n"),
+            "{grüße='☃';}");
   EXPECT_EQ(ShapeOf("'a # b': x"), "{a # b='x';}");
 }
 
@@ -99,7 +110,9 @@ TEST(YamlTest, TypedReadsNeverConvert) {
 }
 
 TEST(YamlTest, SpansCoverKeysAndScalars) {
-  const Source source("file.yaml", "\xEF\xBB\xBF" "a: 'it''s'\nbé:\n  - \"x\\\"y\" # z\n  - plain text\n  - {k: }\n");
+  const Source source("file.yaml",
+                      "\xEF\xBB\xBF"
+                      "a: 'it''s'\nbé:\n  - \"x\\\"y\" # z\n  - plain text\n  - {k: }\n");
   const YamlDocument document = ReadYaml(source);
   ASSERT_TRUE(document.ok());
   const auto text_of = [&](Span span) { return std::string(source.At(span)); };
@@ -117,16 +130,16 @@ TEST(YamlTest, SpansCoverKeysAndScalars) {
 }
 
 TEST(YamlTest, EveryDuplicateKeyIsReportedWithItsPath) {
-  const Source source("file.yaml",
-                      "rules:\n- {id: a, id: b}\n- id: c\n  allow: {x: {y: 1, \"y\": 2}}\nrules: 1\n");
+  const Source source(
+      "file.yaml", "rules:\n- {id: a, id: b}\n- id: c\n  allow: {x: {y: 1, \"y\": 2}}\nrules: 1\n");
 
   const YamlDocument document = ReadYaml(source);
 
   std::vector<std::string> found;
   for (const YamlProblem& problem : document.problems) {
     EXPECT_EQ(problem.kind, YamlProblemKind::kDuplicateKey);
-    found.push_back(std::to_string(source.PositionOf(problem.span.begin).line) + " " + problem.path +
-                    ": " + problem.message);
+    found.push_back(std::to_string(source.PositionOf(problem.span.begin).line) + " " +
+                    problem.path + ": " + problem.message);
   }
   EXPECT_THAT(found, ElementsAre("2 rules[0].id: duplicate key 'id', first on line 2",
                                  "4 rules[1].allow.x.y: duplicate key 'y', first on line 4",
@@ -198,19 +211,23 @@ TEST(YamlTest, LimitsAreInclusive) {
 }
 
 TEST(YamlTest, HostileNestingEndsQuicklyAndWithoutACrash) {
-  for (const char* piece : {"[", "{", "- ", "? ", "a: ", "{a: ", "[{a: ", "- - ? ", "!", "&a ", "' ", "\" "}) {
+  for (const char* piece :
+       {"[", "{", "- ", "? ", "a: ", "{a: ", "[{a: ", "- - ? ", "!", "&a ", "' ", "\" "}) {
     std::string yaml;
-    while (yaml.size() < 200'000) yaml += piece;
+    while (yaml.size() < 200'000)
+      yaml += piece;
     EXPECT_FALSE(Read(yaml).ok()) << piece;
   }
   std::string lines;
-  for (std::size_t depth = 0; depth < 600; ++depth) lines += std::string(depth, ' ') + "a:\n";
+  for (std::size_t depth = 0; depth < 600; ++depth)
+    lines += std::string(depth, ' ') + "a:\n";
   EXPECT_EQ(Read(lines).problems.at(0).kind, YamlProblemKind::kLimit);
 }
 
 TEST(YamlTest, AtMostTwentyProblemsAreReported) {
   std::string yaml = "a: 0\n";
-  for (int i = 0; i < 100; ++i) yaml += "a: 1\n";
+  for (int i = 0; i < 100; ++i)
+    yaml += "a: 1\n";
   EXPECT_EQ(Read(yaml).problems.size(), kYamlProblemsMax);
 }
 
