@@ -26,7 +26,7 @@ OWNERS = {
     "prometheus/": {"server"},
     "re2/": {"types", "schema"},
     "spdlog/": {"base"},
-    "xxhash": {"base"},
+    "xxhash": {"base", "format"},
     "yaml-cpp/": {"text"},
 }
 
