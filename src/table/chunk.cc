@@ -1,0 +1,203 @@
+// Implements table/chunk.h.
+
+#include "table/chunk.h"
+
+#include <arrow/api.h>
+
+#include <charconv>
+
+#include "base/hash.h"
+#include "format/fragment.h"
+#include "format/row_batch.h"
+#include "table/ulid_number.h"
+
+namespace omnigraph::table {
+namespace {
+
+const std::uint8_t* BufferAt(const arrow::ArrayData& data, std::size_t index) {
+  return index < data.buffers.size() && data.buffers[index] ? data.buffers[index]->data() : nullptr;
+}
+
+std::size_t FixedWidth(const types::Type& type) {
+  switch (type.scalar) {
+    case types::Scalar::kI32:
+    case types::Scalar::kU32:
+    case types::Scalar::kF32:
+    case types::Scalar::kDate:
+      return 4;
+    default:
+      return 8;
+  }
+}
+
+ColumnChunk BindArray(const std::shared_ptr<arrow::Array>& array, const types::Type& type) {
+  ColumnChunk chunk;
+  const arrow::ArrayData& data = *array->data();
+  chunk.array = array;
+  chunk.bit_offset = data.offset;
+  chunk.validity = array->null_count() > 0 ? BufferAt(data, 0) : nullptr;
+  if (type.is_list) {
+    chunk.offsets = reinterpret_cast<const std::int32_t*>(BufferAt(data, 1)) + data.offset;
+  } else if (type.scalar == types::Scalar::kString || type.scalar == types::Scalar::kBlob) {
+    chunk.offsets = reinterpret_cast<const std::int32_t*>(BufferAt(data, 1)) + data.offset;
+    chunk.values = BufferAt(data, 2);
+  } else if (type.is_vector()) {
+    const arrow::ArrayData& floats = *data.child_data[0];
+    chunk.values =
+        BufferAt(floats, 1) + 4 * (floats.offset + data.offset * std::int64_t{type.dimensions});
+  } else if (type.scalar == types::Scalar::kBool) {
+    chunk.values = BufferAt(data, 1);
+  } else {
+    chunk.values = BufferAt(data, 1) + data.offset * static_cast<std::int64_t>(FixedWidth(type));
+  }
+  return chunk;
+}
+
+const std::uint32_t* NumbersOf(const std::shared_ptr<arrow::Array>& array) {
+  return static_cast<const arrow::UInt32Array&>(*array).raw_values();
+}
+
+Status Damaged(std::string_view object, std::string_view what) {
+  return Status::Error(ErrorCode::kCorruption,
+                       "object '" + std::string(object) + "' is damaged: " + std::string(what));
+}
+
+}  // namespace
+
+std::shared_ptr<const Chunk> Chunk::OfFragment(std::shared_ptr<store::ObjectStore> store,
+                                               std::string table_path, format::FragmentInfo info,
+                                               std::shared_ptr<const schema::TableType> type) {
+  const std::shared_ptr<Chunk> chunk(new Chunk());
+  chunk->store_ = std::move(store);
+  chunk->table_path_ = std::move(table_path);
+  chunk->type_ = std::move(type);
+  chunk->rows_count_ = static_cast<std::uint32_t>(info.rows_count);
+  chunk->first_row_ = static_cast<RowId>(info.first_row_id);
+  chunk->is_contiguous_ = !info.has_row_ids;
+  chunk->info_ = std::move(info);
+  return chunk;
+}
+
+Result<std::shared_ptr<const Chunk>> Chunk::OfBatch(
+    std::shared_ptr<arrow::RecordBatch> batch, RowId first_row,
+    std::shared_ptr<const std::vector<RowId>> row_ids, std::string generated_id_base,
+    const schema::TableType& type) {
+  const std::shared_ptr<Chunk> chunk(new Chunk());
+  chunk->rows_count_ = static_cast<std::uint32_t>(batch->num_rows());
+  chunk->first_row_ = first_row;
+  chunk->is_contiguous_ = row_ids == nullptr;
+  chunk->info_.generated_id_base = std::move(generated_id_base);
+  OG_RETURN_IF_ERROR(chunk->Bind(std::move(batch), type, row_ids));
+  if (row_ids) chunk->data_.row_ids = row_ids->data();
+  chunk->is_open_ = true;
+  return std::shared_ptr<const Chunk>(chunk);
+}
+
+Status Chunk::Open() const {
+  const std::lock_guard lock(mutex_);
+  if (is_open_) return Status::Ok();
+  OG_RETURN_IF_ERROR(Load());
+  is_open_ = true;
+  return Status::Ok();
+}
+
+Status Chunk::Load() const {
+  const std::string key = format::FragmentKey(table_path_, info_.name);
+  OG_ASSIGN_OR_RETURN(auto bytes, store_->MapReadOnly(key));
+  OG_ASSIGN_OR_RETURN(auto batch, format::ReadFragment(bytes, info_.checksum, key));
+  if (batch->num_rows() != rows_count_) return Damaged(key, "it has another number of rows");
+  return Bind(std::move(batch), *type_, nullptr);
+}
+
+Status Chunk::Bind(std::shared_ptr<arrow::RecordBatch> batch, const schema::TableType& type,
+                   std::shared_ptr<const void> bytes) const {
+  const std::string name = info_.name.empty() ? "segment of " + type.table_key : info_.name;
+  ChunkData data;
+  data.columns.resize(type.properties.size());
+  data.generated_id_base = info_.generated_id_base;
+  const format::RowLayout layout = format::LayoutOf(type);
+  const auto has_type = [](const arrow::Array& array, const std::shared_ptr<arrow::DataType>& want) {
+    return array.type()->Equals(*want);
+  };
+  for (int i = 0; i < batch->num_columns(); ++i) {
+    const std::shared_ptr<arrow::Field>& field = batch->schema()->field(i);
+    const std::shared_ptr<arrow::Array> array = batch->column(i);
+    const bool is_number = has_type(*array, arrow::uint32()) && array->null_count() == 0;
+    if (field->name() == "_row" && is_number) {
+      data.row_ids = NumbersOf(array);
+    } else if (field->name() == "_src" && is_number) {
+      data.sources = NumbersOf(array);
+    } else if (field->name() == "_dst" && is_number) {
+      data.targets = NumbersOf(array);
+    } else if (field->name() == "_id" && has_type(*array, arrow::utf8())) {
+      data.ids = BindArray(array, types::Type{types::Scalar::kString});
+    } else if (field->metadata() != nullptr) {
+      // A property may have been dropped or may be younger than these rows; then it stays unbound.
+      const std::string text = field->metadata()->Get("og.id").ValueOr("");
+      schema::StableId id = 0;
+      std::from_chars(text.data(), text.data() + text.size(), id);
+      const schema::Property* property = type.FindPropertyById(id);
+      if (property == nullptr) continue;
+      if (!has_type(*array, format::ArrowTypeOf(property->type))) {
+        return Damaged(name, "column '" + property->name + "' has another type");
+      }
+      data.columns[property->ordinal] = BindArray(array, property->type);
+    }
+  }
+  if (layout.ids == format::RowLayout::Ids::kKeyColumn) {
+    data.ids = data.columns[layout.key_property];
+  }
+  const bool has_ids = data.ids.array != nullptr || !data.generated_id_base.empty();
+  if (rows_count_ > 0 && !has_ids) {
+    return Damaged(name, "it has no ids");
+  }
+  if (layout.is_edge && rows_count_ > 0 && (data.sources == nullptr || data.targets == nullptr)) {
+    return Damaged(name, "it has no endpoints");
+  }
+  if (store_ != nullptr && !is_contiguous_ && data.row_ids == nullptr) {
+    return Damaged(name, "it has no row ids");
+  }
+  using Owner = std::pair<std::shared_ptr<arrow::RecordBatch>, std::shared_ptr<const void>>;
+  data.owner = std::make_shared<const Owner>(std::move(batch), std::move(bytes));
+  data_ = std::move(data);
+  return Status::Ok();
+}
+
+Result<const index::KeyIndex*> Chunk::OpenKeyIndex() const {
+  OG_RETURN_IF_ERROR(Open());
+  const std::lock_guard lock(mutex_);
+  if (key_index_) return key_index_.get();
+  if (info_.has_key_index && store_) {
+    const std::string key = format::KeyIndexKey(table_path_, info_.name);
+    auto bytes = store_->MapReadOnly(key);
+    if (bytes.ok() && Checksum64((*bytes)->view()) == info_.key_index_checksum) {
+      auto opened = index::KeyIndex::Open(*bytes, rows_count_, key);
+      if (opened.ok()) {
+        key_index_ = std::make_unique<index::KeyIndex>(*std::move(opened));
+        return key_index_.get();
+      }
+    }
+  }
+  std::string encoded = index::KeyIndex::Encode(rows_count_, [this](std::size_t position) {
+    return StoredId(static_cast<std::uint32_t>(position));
+  });
+  OG_ASSIGN_OR_RETURN(auto built, index::KeyIndex::Open(store::MakeMappedBytes(std::move(encoded)),
+                                                        rows_count_, "key index in memory"));
+  key_index_ = std::make_unique<index::KeyIndex>(std::move(built));
+  return key_index_.get();
+}
+
+std::optional<std::uint32_t> Chunk::FindGeneratedId(std::string_view id) const {
+  const auto steps = UlidDistance(data_.generated_id_base, id);
+  if (!steps || *steps >= rows_count_) return std::nullopt;
+  return steps;
+}
+
+std::string_view Chunk::StoredId(std::uint32_t position) const {
+  const ColumnChunk& ids = data_.ids;
+  const auto begin = static_cast<std::size_t>(ids.offsets[position]);
+  const auto end = static_cast<std::size_t>(ids.offsets[position + 1]);
+  return {reinterpret_cast<const char*>(ids.values) + begin, end - begin};
+}
+
+}  // namespace omnigraph::table

@@ -1,0 +1,105 @@
+// Rows that stand together: one stored fragment, or the rows of one segment of a commit.
+
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/status.h"
+#include "format/records.h"
+#include "index/key_index.h"
+#include "schema/catalog.h"
+#include "store/object_store.h"
+#include "table/row_id.h"
+
+namespace arrow {
+class Array;
+class RecordBatch;
+}  // namespace arrow
+
+namespace omnigraph::table {
+
+/// The raw buffers of one column in one chunk. A null `array` means that all values are null.
+struct ColumnChunk {
+  std::shared_ptr<const arrow::Array> array;
+  const std::uint8_t* validity = nullptr;  ///< Bitmap from bit `bit_offset`; null: no nulls.
+  const std::uint8_t* values = nullptr;    ///< Fixed-width values (bits of Bool) or text bytes.
+  const std::int32_t* offsets = nullptr;   ///< Of texts, blobs and lists, from position 0.
+  std::int64_t bit_offset = 0;             ///< Of validity and of Bool values.
+};
+
+/// What an opened chunk offers. Positions count from 0.
+struct ChunkData {
+  std::vector<ColumnChunk> columns;        ///< By property ordinal of the table's type.
+  ColumnChunk ids;                         ///< Text; no array when ids are generated.
+  std::string generated_id_base;           ///< ULID of position 0 when ids are generated.
+  const std::uint32_t* row_ids = nullptr;  ///< Of a chunk that is not contiguous.
+  const std::uint32_t* sources = nullptr;  ///< Of edges.
+  const std::uint32_t* targets = nullptr;
+  std::shared_ptr<const void> owner;       ///< Keeps all of the above alive.
+};
+
+class Chunk {
+ public:
+  /// A fragment below `data/<table_path>/`; nothing is read before `Open`.
+  static std::shared_ptr<const Chunk> OfFragment(std::shared_ptr<store::ObjectStore> store,
+                                                 std::string table_path,
+                                                 format::FragmentInfo info,
+                                                 std::shared_ptr<const schema::TableType> type);
+  /// Part of a segment: its inserted rows, or its updated ones (with their row ids).
+  /// Errors: `kCorruption` when `batch` does not have the columns of `type`.
+  static Result<std::shared_ptr<const Chunk>> OfBatch(
+      std::shared_ptr<arrow::RecordBatch> batch, RowId first_row,
+      std::shared_ptr<const std::vector<RowId>> row_ids, std::string generated_id_base,
+      const schema::TableType& type);
+
+  std::uint32_t rows_count() const { return rows_count_; }
+  bool is_contiguous() const { return is_contiguous_; }
+  /// The row id of position 0 of a contiguous chunk.
+  RowId first_row() const { return first_row_; }
+  /// Rows of a commit's tail, in memory from the start.
+  bool is_segment() const { return store_ == nullptr; }
+  const format::FragmentInfo& fragment() const { return info_; }
+
+  /// Maps and checks the fragment, once.
+  /// Errors: `kNotFound`, `kUnavailable`, `kCorruption` naming the object.
+  Status Open() const;
+  /// Requires a successful `Open`.
+  const ChunkData& data() const { return data_; }
+
+  /// Opens the key index, once; builds one in memory when none is stored or it is damaged (an index
+  /// is never needed for a result). Requires ids that are stored. Errors: as `Open`.
+  Result<const index::KeyIndex*> OpenKeyIndex() const;
+
+  /// The position whose generated id is `id`, if it is one of this chunk. Requires `Open`.
+  std::optional<std::uint32_t> FindGeneratedId(std::string_view id) const;
+
+  /// The stored id text of a position. Requires `Open` and stored ids.
+  std::string_view StoredId(std::uint32_t position) const;
+
+ private:
+  Chunk() = default;
+  Status Load() const;
+  Status Bind(std::shared_ptr<arrow::RecordBatch> batch, const schema::TableType& type,
+              std::shared_ptr<const void> bytes) const;
+
+  std::shared_ptr<store::ObjectStore> store_;
+  std::string table_path_;
+  format::FragmentInfo info_;
+  std::shared_ptr<const schema::TableType> type_;
+  std::uint32_t rows_count_ = 0;
+  RowId first_row_ = 0;
+  bool is_contiguous_ = true;
+
+  mutable std::mutex mutex_;
+  mutable bool is_open_ = false;  // Guarded by mutex_.
+  mutable ChunkData data_;        // Written once under mutex_, before is_open_.
+  mutable std::unique_ptr<index::KeyIndex> key_index_;  // Guarded by mutex_.
+};
+
+}  // namespace omnigraph::table

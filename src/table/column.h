@@ -1,0 +1,65 @@
+// Reads the values of one column of a table by row id, wherever the rows are stored.
+//
+// A column is bound once per query and then asked per row: it resolves the chunks' Arrow buffers
+// to raw pointers up front, so that a read is a location lookup and a load.
+
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "schema/catalog.h"
+#include "table/row_id.h"
+#include "types/type.h"
+#include "types/value.h"
+
+namespace omnigraph::table {
+
+class Table;
+
+struct ColumnChunk;
+
+/// One property, or the id (`schema::kIdColumn`). The table must outlive the column.
+///
+/// Every accessor requires a row that is stored (live, or deleted but not compacted away); the
+/// typed ones require a non-null value of that kind.
+class Column {
+ public:
+  bool IsNull(RowId row) const;
+  /// String and enum properties and ids. The view lives as long as the table.
+  /// Generated ids have no stored text: use `AppendText` where ids may be generated.
+  std::string_view Text(RowId row) const;
+  /// Appends the text of a String, an enum or any id.
+  void AppendText(RowId row, std::string& out) const;
+  bool Bool(RowId row) const;
+  /// I32, I64, U32, Date (days), DateTime (milliseconds).
+  std::int64_t Int(RowId row) const;
+  std::uint64_t Uint(RowId row) const;  ///< U32, U64.
+  double Float(RowId row) const;        ///< F32, F64.
+  /// The components of a vector property, `type().dimensions` of them.
+  const float* Vector(RowId row) const;
+  /// Any column as a value; lists and blobs are copied.
+  types::Value Value(RowId row) const;
+  /// Appends the value in the JSON encoding of query results and exports.
+  void AppendJson(RowId row, std::string& out) const;
+
+  const types::Type& type() const { return type_; }
+
+ private:
+  friend class Table;
+  Column(const Table& table, types::Type type, schema::PropertyOrdinal column);
+
+  struct Place {
+    const ColumnChunk* chunk;
+    std::uint32_t position;
+  };
+  Place Find(RowId row) const;
+
+  const Table* table_;
+  types::Type type_;
+  schema::PropertyOrdinal column_;
+};
+
+}  // namespace omnigraph::table

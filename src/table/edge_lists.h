@@ -1,0 +1,58 @@
+// The neighbour lists of one edge table, built when they are first asked for. A table that follows
+// another by a small change derives its lists from the other's, so that the cost follows the change.
+
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "table/row_id.h"
+#include "table/table.h"
+
+namespace omnigraph::table {
+
+/// An edge that a commit added or removed.
+struct EdgeChange {
+  RowId source;
+  RowId target;
+  bool is_added;
+};
+
+class EdgeLists {
+ public:
+  /// `previous` may be null: then the lists are built from all edges. `changes` lead from the
+  /// edges of `previous` to these.
+  static std::shared_ptr<EdgeLists> After(const std::shared_ptr<EdgeLists>& previous,
+                                          std::vector<EdgeChange> changes);
+
+  /// `table` is the one that these lists belong to, opened.
+  std::shared_ptr<const Adjacency> Get(const Table& table, Direction direction);
+
+  /// Edge rows ascending by (source, target, row).
+  std::shared_ptr<const std::vector<RowId>> GetSortedEdges(const Table& table);
+
+ private:
+  // Changes since the last lists that were built, newest first.
+  struct Step {
+    std::shared_ptr<const Step> before;
+    std::vector<EdgeChange> changes;
+    std::size_t steps_count = 0;
+    std::size_t changes_count = 0;
+  };
+  struct Built {
+    std::shared_ptr<const Adjacency> forward;
+    std::shared_ptr<const Adjacency> backward;
+  };
+
+  void Build(const Table& table);
+  bool Derive();
+
+  std::mutex mutex_;
+  Built built_;                                             // Guarded by mutex_.
+  Built origin_;                                            // Guarded by mutex_.
+  std::shared_ptr<const Step> steps_;                       // Guarded by mutex_.
+  std::shared_ptr<const std::vector<RowId>> sorted_edges_;  // Guarded by mutex_.
+};
+
+}  // namespace omnigraph::table
