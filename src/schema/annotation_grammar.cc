@@ -188,6 +188,7 @@ Bound AnnotationGrammar::Number() {
   const std::string_view digits = Text();
   const std::optional<std::int64_t> integer =
       Kind() == TokenKind::kInteger ? ParseInt64(digits) : std::nullopt;
+  bound.text = digits;
   bound.is_integer = integer.has_value();
   bound.integer = integer.value_or(0);
   const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), bound.number);

@@ -22,14 +22,6 @@ std::uint32_t NameNumber(std::string_view text) {
   return hash == 0 ? 1 : hash;
 }
 
-std::string BoundText(const std::optional<Bound>& bound) {
-  if (!bound) return "";
-  if (bound->is_integer) return std::to_string(bound->integer);
-  std::string text;
-  AppendJsonDouble(bound->number, text);
-  return text;
-}
-
 void WriteBound(const std::optional<Bound>& bound, JsonWriter& json) {
   if (!bound) {
     json.Null();
@@ -201,6 +193,14 @@ std::string ConstraintJson(const DeclaredConstraint& constraint) {
   std::string text;
   JsonWriter json(text);
   WriteConstraint(constraint, json);
+  return text;
+}
+
+std::string BoundText(const std::optional<Bound>& bound) {
+  if (!bound) return "";
+  if (bound->is_integer) return std::to_string(bound->integer);
+  std::string text;
+  AppendJsonDouble(bound->number, text);
   return text;
 }
 

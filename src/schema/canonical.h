@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,9 @@ std::string CanonicalJson(const std::vector<EffectiveType>& types);
 
 /// `{"scalar":"I32","nullable":true,"list":false,"enum_values":null}` (S4).
 std::string TypeJson(const types::Type& type);
+
+/// "5", "1.5"; empty for no bound.
+std::string BoundText(const std::optional<Bound>& bound);
 
 /// "key:a,b", "range:age:0:130", …: orders constraints and names them in messages (S9.2).
 std::string ConstraintKey(const DeclaredConstraint& constraint);

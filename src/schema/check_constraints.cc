@@ -4,20 +4,13 @@
 #include <string>
 #include <utility>
 
-#include "base/json_writer.h"
+#include "schema/canonical.h"
 #include "schema/check.h"
 #include "schema/parser.h"
 #include "schema/pattern.h"
 
 namespace omnigraph::schema {
 namespace {
-
-std::string BoundText(const Bound& bound) {
-  if (bound.is_integer) return std::to_string(bound.integer);
-  std::string text;
-  AppendJsonDouble(bound.number, text);
-  return text;
-}
 
 class ConstraintChecker {
  public:
@@ -141,7 +134,7 @@ class ConstraintChecker {
            "@range on " + target + " requires a numeric type, found " + types::TypeName(type));
     } else if (syntax.min && syntax.max && syntax.min->number > syntax.max->number) {
       Fail(syntax.span, "@range on " + target + " has bounds that no value meets: " +
-                            BoundText(*syntax.min) + " is greater than " + BoundText(*syntax.max));
+                            BoundText(syntax.min) + " is greater than " + BoundText(syntax.max));
     }
   }
 

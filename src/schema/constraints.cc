@@ -5,18 +5,11 @@
 #include <algorithm>
 #include <cmath>
 
-#include "base/json_writer.h"
 #include "base/strings.h"
+#include "schema/canonical.h"
 
 namespace omnigraph::schema {
 namespace {
-
-std::string BoundText(const Bound& bound) {
-  if (bound.is_integer) return std::to_string(bound.integer);
-  std::string text;
-  AppendJsonDouble(bound.number, text);
-  return text;
-}
 
 std::string TargetOf(const TableType& table, const Property& property) {
   return table.name + "." + property.name;
@@ -57,8 +50,8 @@ std::string RangeViolation(const TableType& table, const RangeCheck& check, doub
   if (std::isnan(value)) return head + "NaN is not a number";
   const bool is_below = check.min && value < *check.min;
   return head + std::string(value_text) +
-         (is_below ? " < min " + BoundText(*check.constraint->min)
-                   : " > max " + BoundText(*check.constraint->max));
+         (is_below ? " < min " + BoundText(check.constraint->min)
+                   : " > max " + BoundText(check.constraint->max));
 }
 
 std::string PatternViolation(const TableType& table, const PatternCheck& check,

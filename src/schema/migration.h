@@ -102,6 +102,10 @@ SchemaIdentity EvolveIdentity(const SchemaIdentity& accepted, const MigrationPla
 /// A step as the JSON object of S14.4.
 std::string StepJson(const MigrationStep& step);
 
+/// Reads what `StepJson` wrote. Requirements are not part of the JSON: they come back as kNone.
+/// Errors: `kInvalidArgument` if `json` is not a step or has a member of the wrong kind.
+Result<MigrationStep> DecodeStep(std::string_view json);
+
 /// The line of S17.2 for people, without a leading "- ".
 std::string StepText(const MigrationStep& step);
 

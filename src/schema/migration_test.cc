@@ -475,6 +475,37 @@ TEST(MigrationTest, StepsHaveTheJsonOfTheContract) {
           R"("cardinality":{"min":0,"max":3}})"));
 }
 
+TEST(MigrationTest, StepsRoundTripThroughJson) {
+  const MigrationPlan plan = Plan(
+      "interface I { } node A { a: I32? b: String? @index c: I32? d: enum(x) e: I32 z: I32 "
+      "f: F64 @range(f, ..1.5) } node G { } edge E: A -> A edge F: A -> A @card(1..)",
+      "node A { n: [Date]? v: Vector(2)? r: I32? @rename_from(a) b: String? c: I32? @unique "
+      "d: enum(x, y) @description(\"d\") e: I32? z: I64 f: F64 w: String? @check(w, \"^x\") "
+      "@range(e, -1..) } node H { } edge E: A -> A @card(0..3) edge F: A -> A");
+  ASSERT_GT(plan.steps.size(), 15u);
+  for (MigrationStep step : plan.steps) {
+    const Result<MigrationStep> back = DecodeStep(StepJson(step));
+    ASSERT_TRUE(back.ok()) << StepJson(step) << back.status().message();
+    EXPECT_EQ(StepJson(*back), StepJson(step));
+    EXPECT_EQ(StepText(*back), StepText(step));
+  }
+}
+
+TEST(MigrationTest, WhatIsNoStepIsNotDecoded) {
+  for (std::string_view json :
+       {"", "[]", "{}", R"({"kind":"fly"})", R"({"kind":"add_type"})",
+        R"({"kind":"add_type","type_kind":"table","name":"A"})",
+        R"({"kind":"add_type","type_kind":"node","name":7})",
+        R"({"kind":"drop_type","type_kind":"node","name":"A","mode":"firm"})",
+        R"({"kind":"add_constraint","type_kind":"node","type_name":"A","constraint":{"Key":"a"}})",
+        R"({"kind":"add_constraint","type_kind":"node","type_name":"A","constraint":{"X":["a"]}})",
+        R"({"kind":"add_property","type_kind":"node","type_name":"A","property_name":"p",)"
+        R"("property_type":{"scalar":"I33","nullable":true,"list":false,"enum_values":null}})",
+        R"({"kind":"unsupported_change","entity":"node:A","reason":"r","code":"OG-XX-000"})"}) {
+    EXPECT_EQ(DecodeStep(json).status().code(), ErrorCode::kInvalidArgument) << json;
+  }
+}
+
 TEST(MigrationTest, RenamesKeepTheirNumbersAndDroppedNamesComeBackWithNewOnes) {
   const auto first = Compiled("node A { x: I32 y: I32? } edge E: A -> A { w: I32 }");
   constexpr std::string_view kSecond =

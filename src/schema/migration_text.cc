@@ -94,14 +94,6 @@ std::string TypeText(const types::Type& type) {
   return "Enum(" + Join(type.enum_values, "|") + ")" + (type.is_nullable ? "?" : "");
 }
 
-std::string BoundText(const std::optional<Bound>& bound) {
-  if (!bound) return "";
-  if (bound->is_integer) return std::to_string(bound->integer);
-  std::string text;
-  AppendJsonDouble(bound->number, text);
-  return text;
-}
-
 std::string ConstraintText(const DeclaredConstraint& constraint) {
   std::string text =
       "@" + std::string(ConstraintWord(constraint.kind)) + "(" + Join(constraint.columns, ", ");

@@ -57,7 +57,10 @@ struct Bound {
   bool is_integer = true;
   std::int64_t integer = 0;
   double number = 0;  ///< The value as a float; set for integers too.
-  friend bool operator==(const Bound&, const Bound&) = default;
+  std::string text;   ///< As written; does not count in comparisons.
+  friend bool operator==(const Bound& a, const Bound& b) {
+    return a.is_integer == b.is_integer && a.integer == b.integer && a.number == b.number;
+  }
 };
 
 enum class ConstraintKind : std::uint8_t { kKey, kUnique, kIndex, kRange, kCheck };
