@@ -224,6 +224,8 @@ class Parser : public AnnotationGrammar {
       std::string help;
       if (Kind() == TokenKind::kComma || Text() == ";") {
         help = "properties are not separated by commas or semicolons; remove it";
+      } else if (Kind() == TokenKind::kAt) {
+        help = "an annotation stands directly behind its property's type, before any constraint";
       } else if (Text() == "#") {
         help = "a comment starts with //";
       }
