@@ -64,6 +64,7 @@ class FaultyStore final : public ObjectStore {
   Result<ObjectVersion> ReadVersion(std::string_view key) override;
   Result<ObjectInfo> Stat(std::string_view key) override;
   Result<std::vector<Object>> ReadRecent(std::string_view key) override;
+  bool KeepsRecentValues() const override { return inner_->KeepsRecentValues(); }
   Result<std::vector<std::string>> List(std::string_view prefix, std::string_view after,
                                         std::uint32_t count_max) override;
   Status PutImmutable(std::string_view key, std::string_view bytes,

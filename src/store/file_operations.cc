@@ -83,6 +83,10 @@ int FileOperations::RenameNoReplace(const char* from, const char* to) {
   return linked;
 }
 
+int FileOperations::HardLink(const char* from, const char* to) {
+  return ::link(from, to) == 0 ? 0 : -errno;
+}
+
 int FileOperations::Unlink(const char* path) {
   return Retry([&] { return ::unlink(path); });
 }

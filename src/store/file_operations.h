@@ -37,6 +37,8 @@ class FileOperations {
   virtual int Rename(const char* from, const char* to);
   /// EEXIST if `to` exists.
   virtual int RenameNoReplace(const char* from, const char* to);
+  /// Gives the file a second name. EEXIST if `to` exists.
+  virtual int HardLink(const char* from, const char* to);
   virtual int Unlink(const char* path);
   virtual int MakeDirectory(const char* path);
   virtual int RemoveDirectory(const char* path);

@@ -41,11 +41,13 @@ class LocalStore final : public ObjectStore {
   Result<ObjectVersion> ReadVersion(std::string_view key) override;
   Result<ObjectInfo> Stat(std::string_view key) override;
   Result<std::vector<Object>> ReadRecent(std::string_view key) override;
+  bool KeepsRecentValues() const override { return true; }
   Result<std::vector<std::string>> List(std::string_view prefix, std::string_view after,
                                         std::uint32_t count_max) override;
 
   Status PutImmutable(std::string_view key, std::string_view bytes,
                       Durability durability = Durability::kBeforeNextSwap) override;
+  Status PutImmutableUnderNames(std::span<const std::string> keys, std::string_view bytes) override;
   Result<std::unique_ptr<ObjectWriter>> OpenWriter(std::string_view key) override;
   Status Sync(std::span<const std::string> keys) override;
 

@@ -122,6 +122,24 @@ Status LocalStore::PutImmutable(std::string_view key, std::string_view bytes,
   return Place(std::move(temporary), key, durability);
 }
 
+Status LocalStore::PutImmutableUnderNames(std::span<const std::string> keys,
+                                          std::string_view bytes) {
+  OG_CHECK(!keys.empty());
+  OG_RETURN_IF_ERROR(PutImmutable(keys.front(), bytes));
+  const std::string first = PathOf(keys.front());
+  for (const std::string& key : keys.subspan(1)) {
+    OG_ASSIGN_OR_RETURN(const std::string path, CheckedPath(key));
+    const int linked = files_.HardLink(first.c_str(), path.c_str());
+    if (linked == 0) {
+      AddUnsynced(path);
+    } else {
+      // The name is taken, its folder is not there yet, or the file system has no links.
+      OG_RETURN_IF_ERROR(PutImmutable(key, bytes));
+    }
+  }
+  return Status::Ok();
+}
+
 class LocalStore::Writer final : public ObjectWriter {
  public:
   Writer(LocalStore& store, std::string key, Temporary temporary)

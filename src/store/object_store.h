@@ -143,6 +143,10 @@ class ObjectStore {
   /// stores that replace objects as a whole, only the present one is there.
   virtual Result<std::vector<Object>> ReadRecent(std::string_view key) = 0;
 
+  /// Whether a replaced value of a ref stays readable by `ReadRecent` until `TrimRecent`. If not,
+  /// who replaces a value that is still needed puts it elsewhere first.
+  virtual bool KeepsRecentValues() const { return false; }
+
   /// Lists at most `count_max` keys that start with `prefix` and sort after `after`, ascending by
   /// byte value. An empty result means the end. Maintenance only: no read or commit lists.
   virtual Result<std::vector<std::string>> List(std::string_view prefix, std::string_view after,
@@ -157,6 +161,10 @@ class ObjectStore {
   /// After an error the object may or may not be there; either does no harm.
   virtual Status PutImmutable(std::string_view key, std::string_view bytes,
                               Durability durability = Durability::kBeforeNextSwap) = 0;
+
+  /// Writes the same bytes under several names, at least one, each as by `PutImmutable`. On a
+  /// directory the names share one file and one sync.
+  virtual Status PutImmutableUnderNames(std::span<const std::string> keys, std::string_view bytes);
 
   /// `PutImmutable` for bytes that come in pieces.
   virtual Result<std::unique_ptr<ObjectWriter>> OpenWriter(std::string_view key) = 0;

@@ -1,0 +1,323 @@
+// Implements history/commit_store.h.
+
+#include "history/commit_store.h"
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+#include "base/strings.h"
+#include "history/branch_name.h"
+
+namespace omnigraph::history {
+namespace {
+
+constexpr std::size_t kRunsRememberedMax = 4096;
+constexpr int kSettleAttemptsMax = 8;
+
+Status BranchNotFound(std::string_view branch) {
+  return Status::Error(ErrorCode::kNotFound, "branch '" + std::string(branch) +
+                                                 "' not found; `omnigraph branch list` shows all");
+}
+
+Status CommitNotFound(std::string_view id) {
+  return Status::Error(ErrorCode::kNotFound, "commit '" + Abbreviate(id) +
+                                                 "' not found; `omnigraph commit list` shows those"
+                                                 " of a branch");
+}
+
+bool Holds(const format::CommitRun& run, std::string_view write_id) {
+  return std::any_of(run.commits.begin(), run.commits.end(),
+                     [&](const format::Commit& commit) { return commit.write_id == write_id; });
+}
+
+std::optional<std::size_t> IndexOf(const format::CommitRun& run, std::string_view id) {
+  for (std::size_t i = 0; i < run.commits.size(); ++i) {
+    if (run.commits[i].id == id) return i;
+  }
+  return std::nullopt;
+}
+
+Result<std::shared_ptr<const format::CommitRun>> Decode(std::string_view bytes,
+                                                        std::string_view key) {
+  OG_ASSIGN_OR_RETURN(format::CommitRun run, format::DecodeCommitRun(bytes, key));
+  return std::make_shared<const format::CommitRun>(std::move(run));
+}
+
+std::string_view BranchOf(const format::Commit& commit) {
+  return commit.branch ? std::string_view(*commit.branch) : kMainBranch;
+}
+
+}  // namespace
+
+Result<BranchHead> CommitStore::ReadHead(std::string_view branch) {
+  const std::string key = format::RefKey(branch);
+  Result<store::Object> object = store_->Read(key, kCommitBytesMax);
+  if (!object.ok()) {
+    if (object.status().code() == ErrorCode::kNotFound) return BranchNotFound(branch);
+    return std::move(object).status();
+  }
+  BranchHead head;
+  OG_ASSIGN_OR_RETURN(head.run, Decode(object->bytes, key));
+  head.version = object->version;
+  return head;
+}
+
+Result<bool> CommitStore::IsCurrent(std::string_view branch, const BranchHead& head) {
+  const Result<store::ObjectVersion> version = store_->ReadVersion(format::RefKey(branch));
+  if (!version.ok()) {
+    if (version.status().code() == ErrorCode::kNotFound) return BranchNotFound(branch);
+    return version.status();
+  }
+  return *version == head.version;
+}
+
+Result<PublishOutcome> CommitStore::Publish(std::string_view branch, const BranchHead& expected,
+                                            const format::CommitRun& next) {
+  OG_CHECK(next.commits.front().parent == expected.commit().id);
+  const std::string key = format::RefKey(branch);
+  const std::string bytes = format::EncodeCommitRun(next);
+  // A head that the store will not keep must have a place before it is replaced. So must one that
+  // stands in two refs: their files are trimmed independently.
+  if (!store_->KeepsRecentValues() || BranchOf(expected.commit()) != branch) {
+    const std::string old = format::EncodeCommitRun(*expected.run);
+    for (const format::Commit& commit : expected.run->commits) {
+      OG_RETURN_IF_ERROR(store_->PutImmutable(format::CommitKey(commit.id), old));
+    }
+  }
+  for (int attempt = 0; attempt < kSettleAttemptsMax; ++attempt) {
+    OG_ASSIGN_OR_RETURN(store::SwapOutcome outcome,
+                        store_->CompareAndSwap(key, bytes, expected.version));
+    if (outcome.result == store::SwapResult::kApplied) {
+      // What follows is tidying; its failure is no failure of the commit.
+      if (outcome.wants_trim) (void)FileRecent(branch, false);
+      return PublishOutcome{
+          true, {std::make_shared<const format::CommitRun>(next), std::move(outcome.version)}};
+    }
+    OG_ASSIGN_OR_RETURN(std::optional<PublishOutcome> settled, Settle(branch, expected, next));
+    if (settled) return *std::move(settled);
+    // Still at `expected`: nothing has landed, so the same swap may be tried again.
+    std::this_thread::sleep_for(std::chrono::milliseconds(1 << attempt));
+  }
+  return Status::Error(ErrorCode::kUnavailable,
+                       "publish commit '" + next.head().id + "' on branch '" + std::string(branch) +
+                           "': the store did not say whether it was applied; it may appear later");
+}
+
+// Who won: we, somebody else, or (none) nobody yet.
+Result<std::optional<PublishOutcome>> CommitStore::Settle(std::string_view branch,
+                                                          const BranchHead& expected,
+                                                          const format::CommitRun& next) {
+  Result<BranchHead> head = ReadHead(branch);
+  for (int attempt = 0; !head.ok() && head.status().code() == ErrorCode::kUnavailable &&
+                        attempt < kSettleAttemptsMax;
+       ++attempt) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1 << attempt));
+    head = ReadHead(branch);
+  }
+  if (!head.ok()) {
+    if (head.status().code() != ErrorCode::kUnavailable) return std::move(head).status();
+    return Status::Error(ErrorCode::kUnavailable,
+                         "publish commit '" + next.head().id +
+                             "': it may have been applied, the store could not be asked: " +
+                             std::string(head.status().message()));
+  }
+  if (head->version == expected.version) return std::optional<PublishOutcome>();
+  OG_ASSIGN_OR_RETURN(const bool is_ours, IsAncestor(*head, next));
+  return std::optional<PublishOutcome>(PublishOutcome{is_ours, *std::move(head)});
+}
+
+// Whether `run` was published and `head` stands on top of it (or is it).
+Result<bool> CommitStore::IsAncestor(const BranchHead& head, const format::CommitRun& run) {
+  RunPtr at = head.run;
+  while (!Holds(*at, run.head().write_id)) {
+    const format::Commit& oldest = at->commits.front();
+    if (oldest.generation <= run.commits.front().generation || !oldest.parent) return false;
+    OG_ASSIGN_OR_RETURN(at, LoadRun(*oldest.parent, BranchOf(oldest)));
+  }
+  return true;
+}
+
+Status CommitStore::CreateRoot(std::string_view branch, const format::CommitRun& genesis) {
+  return store_->Create(format::RefKey(branch), format::EncodeCommitRun(genesis)).status();
+}
+
+Status CommitStore::CreateBranch(std::string_view name, std::string_view from,
+                                 const BranchHead& head) {
+  format::CommitRun run = *head.run;
+  run.created_from = from;
+  const Result<store::ObjectVersion> created =
+      store_->Create(format::RefKey(name), format::EncodeCommitRun(run));
+  if (!created.ok() && created.status().code() == ErrorCode::kAlreadyExists) {
+    return Status::Error(ErrorCode::kAlreadyExists,
+                         "branch '" + std::string(name) + "' already exists");
+  }
+  return created.status();
+}
+
+Status CommitStore::DeleteBranch(std::string_view name) {
+  OG_ASSIGN_OR_RETURN(const BranchHead head, ReadHead(name));
+  OG_RETURN_IF_ERROR(FileRecent(name, true));
+  const std::string key = format::RefKey(name);
+  OG_ASSIGN_OR_RETURN(const store::SwapOutcome outcome, store_->DeleteIf(key, head.version));
+  switch (outcome.result) {
+    case store::SwapResult::kApplied:
+    case store::SwapResult::kGone:
+      return Status::Ok();
+    case store::SwapResult::kMoved:
+      return Status::Error(ErrorCode::kConflict, "branch '" + std::string(name) +
+                                                     "' received a commit while it was deleted; "
+                                                     "look at it and delete it again");
+    case store::SwapResult::kUnknown:
+      break;
+  }
+  const Result<store::ObjectVersion> present = store_->ReadVersion(key);
+  if (!present.ok() && present.status().code() == ErrorCode::kNotFound) return Status::Ok();
+  return Status::Error(ErrorCode::kUnavailable,
+                       "delete branch '" + std::string(name) +
+                           "': the store did not say whether it is gone; run it again");
+}
+
+// Puts the old values of a ref under the names of their commits, then lets the store drop them. All
+// of them are joined in one object, since neighbours share most of their segments.
+Status CommitStore::FileRecent(std::string_view branch, bool includes_present) {
+  const std::string key = format::RefKey(branch);
+  OG_ASSIGN_OR_RETURN(const std::vector<store::Object> recent, store_->ReadRecent(key));
+  format::CommitRun joined;
+  std::unordered_map<std::string, std::uint32_t> segment_index;
+  std::vector<std::string> names;
+  const std::size_t first = includes_present ? 0 : 1;
+  for (std::size_t i = recent.size(); i-- > first;) {
+    OG_ASSIGN_OR_RETURN(const RunPtr run, Decode(recent[i].bytes, key));
+    std::vector<std::uint32_t> renumbered;
+    for (const format::Segment& segment : run->segments) {
+      const auto [at, is_new] =
+          segment_index.emplace(segment.id, static_cast<std::uint32_t>(joined.segments.size()));
+      if (is_new) joined.segments.push_back(segment);
+      renumbered.push_back(at->second);
+    }
+    for (format::Commit commit : run->commits) {
+      for (format::TableState& table : commit.tables) {
+        for (std::uint32_t& segment : table.segments) segment = renumbered[segment];
+      }
+      names.push_back(format::CommitKey(commit.id));
+      joined.commits.push_back(std::move(commit));
+    }
+  }
+  if (names.empty()) return Status::Ok();
+  OG_RETURN_IF_ERROR(store_->PutImmutableUnderNames(names, format::EncodeCommitRun(joined)));
+  return store_->TrimRecent(key);
+}
+
+Result<std::vector<std::string>> CommitStore::ListBranches() {
+  std::vector<std::string> branches;
+  OG_RETURN_IF_ERROR(store::ForEachKey(*store_, "refs/", [&](const std::string& key) {
+    if (std::optional<std::string> branch = format::BranchOfRefKey(key)) {
+      branches.push_back(*std::move(branch));
+    }
+    return Status::Ok();
+  }));
+  std::sort(branches.begin(), branches.end());
+  return branches;
+}
+
+void CommitStore::Remember(const RunPtr& run) {
+  const std::lock_guard lock(mutex_);
+  for (const format::Commit& commit : run->commits) {
+    if (runs_.insert_or_assign(commit.id, run).second) order_.push_back(commit.id);
+  }
+  while (order_.size() > kRunsRememberedMax) {
+    runs_.erase(order_.front());
+    order_.pop_front();
+  }
+}
+
+Result<CommitStore::RunPtr> CommitStore::ReadRun(std::string_view id) {
+  const std::string key = format::CommitKey(id);
+  Result<store::Object> object = store_->Read(key, kCommitBytesMax);
+  if (!object.ok()) return std::move(object).status();
+  OG_ASSIGN_OR_RETURN(RunPtr run, Decode(object->bytes, key));
+  if (!IndexOf(*run, id)) {
+    return Status::Error(ErrorCode::kCorruption,
+                         "object '" + key + "' holds other commits than its name says");
+  }
+  return run;
+}
+
+// Looks through what a ref's file still holds; null if the commit is not there.
+Result<CommitStore::RunPtr> CommitStore::SearchRef(std::string_view branch, std::string_view id) {
+  const std::string key = format::RefKey(branch);
+  Result<std::vector<store::Object>> recent = store_->ReadRecent(key);
+  if (!recent.ok()) {
+    if (recent.status().code() == ErrorCode::kNotFound) return RunPtr();
+    return std::move(recent).status();
+  }
+  for (const store::Object& object : *recent) {
+    OG_ASSIGN_OR_RETURN(RunPtr run, Decode(object.bytes, key));
+    Remember(run);
+    if (IndexOf(*run, id)) return run;
+  }
+  return RunPtr();
+}
+
+Result<CommitStore::RunPtr> CommitStore::LoadRun(std::string_view id, std::string_view near) {
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = runs_.find(std::string(id));
+    if (found != runs_.end()) return found->second;
+  }
+  // An id comes from people too, and must not become a strange key.
+  if (!std::all_of(id.begin(), id.end(), [](char c) { return std::isalnum(c) != 0; }) ||
+      id.empty() || id.size() > 64) {
+    return CommitNotFound(id);
+  }
+  Result<RunPtr> run = ReadRun(id);
+  if (run.ok()) {
+    Remember(*run);
+    return run;
+  }
+  if (run.status().code() != ErrorCode::kNotFound) return run;
+  if (!near.empty()) {
+    OG_ASSIGN_OR_RETURN(RunPtr found, SearchRef(near, id));
+    if (found) return found;
+  }
+  OG_ASSIGN_OR_RETURN(const std::vector<std::string> branches, ListBranches());
+  for (const std::string& branch : branches) {
+    if (branch == near) continue;
+    OG_ASSIGN_OR_RETURN(RunPtr found, SearchRef(branch, id));
+    if (found) return found;
+  }
+  // A writer may have filed it between the two looks.
+  run = ReadRun(id);
+  if (run.ok()) Remember(*run);
+  if (!run.ok() && run.status().code() == ErrorCode::kNotFound) return CommitNotFound(id);
+  return run;
+}
+
+Result<StoredCommit> CommitStore::FindCommit(std::string_view id, std::string_view near) {
+  OG_ASSIGN_OR_RETURN(RunPtr run, LoadRun(id, near));
+  const std::optional<std::size_t> index = IndexOf(*run, id);
+  OG_CHECK(index.has_value());
+  return StoredCommit{std::move(run), *index};
+}
+
+Result<std::vector<format::Commit>> CommitStore::FirstParents(const BranchHead& head,
+                                                              std::uint64_t count_max) {
+  std::vector<format::Commit> commits;
+  RunPtr run = head.run;
+  std::size_t index = run->commits.size() - 1;
+  for (;;) {
+    const format::Commit& commit = run->commits[index];
+    commits.push_back(commit);
+    if (!commit.parent || (count_max > 0 && commits.size() >= count_max)) return commits;
+    if (index > 0 && run->commits[index - 1].id == *commit.parent) {
+      --index;
+      continue;
+    }
+    OG_ASSIGN_OR_RETURN(StoredCommit parent, FindCommit(*commit.parent, BranchOf(commit)));
+    run = std::move(parent.run);
+    index = parent.index;
+  }
+}
+
+}  // namespace omnigraph::history

@@ -1,0 +1,117 @@
+// The commit graph on a store: heads of branches, old commits, and the one place where a commit
+// becomes visible.
+//
+// A ref holds its whole head (a run of commits that were published together). What it held before
+// stands in objects under `commits/`, one name per commit; a directory store keeps the latest of
+// them inside the ref's file until `Publish` files them, so that a commit costs one append.
+//
+// Thread safety: every method may be called from any thread at any time.
+
+#pragma once
+
+#include <cstdint>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/status.h"
+#include "format/records.h"
+#include "store/object_store.h"
+
+namespace omnigraph::history {
+
+/// What a ref held when it was read.
+struct BranchHead {
+  std::shared_ptr<const format::CommitRun> run;
+  store::ObjectVersion version;
+  const format::Commit& commit() const { return run->head(); }
+};
+
+/// One commit and the run in which it is stored.
+struct StoredCommit {
+  std::shared_ptr<const format::CommitRun> run;
+  std::size_t index = 0;
+  const format::Commit& commit() const { return run->commits[index]; }
+};
+
+struct PublishOutcome {
+  bool is_published = false;
+  /// The branch's head now: our own, one on top of ours, or the one that overtook us.
+  BranchHead head;
+};
+
+class CommitStore {
+ public:
+  explicit CommitStore(std::shared_ptr<store::ObjectStore> store) : store_(std::move(store)) {}
+
+  store::ObjectStore& store() { return *store_; }
+
+  /// Errors: `kNotFound` "branch 'x' not found"; `kUnavailable`; `kCorruption`.
+  Result<BranchHead> ReadHead(std::string_view branch);
+
+  /// Whether the branch still is where `head` says, without reading the value where possible.
+  Result<bool> IsCurrent(std::string_view branch, const BranchHead& head);
+
+  /// Publishes `next`, whose first commit's parent is the head of `expected`, if the branch is
+  /// still at `expected`.
+  ///
+  /// This is the only place where a write becomes visible. Before it, everything that `next` refers
+  /// to has been written; after it nothing fails any more. Every reply of the store but success is
+  /// settled by reading: our write id at the head or among its ancestors means that we won.
+  ///
+  /// Errors: `kNotFound` if the branch is gone; `kUnavailable` if the outcome could not be learnt
+  /// ("may have been applied"), or with nothing changed when the store failed before the swap.
+  Result<PublishOutcome> Publish(std::string_view branch, const BranchHead& expected,
+                                 const format::CommitRun& next);
+
+  /// Creates the ref of a graph's first branch. Errors: `kAlreadyExists`; `kUnavailable`.
+  Status CreateRoot(std::string_view branch, const format::CommitRun& genesis);
+
+  /// Creates a branch at `head`. Errors: `kAlreadyExists` "branch 'x' already exists".
+  Status CreateBranch(std::string_view name, std::string_view from, const BranchHead& head);
+
+  /// Removes a branch after putting what only its ref holds under `commits/`.
+  /// Errors: `kNotFound`; `kConflict` if it moved meanwhile.
+  Status DeleteBranch(std::string_view name);
+
+  /// All branches in byte order. Cost: one listing of `refs/`.
+  Result<std::vector<std::string>> ListBranches();
+
+  /// The commit with that id. `near` names a branch on which it is probably found; may be empty.
+  /// Errors: `kNotFound` "commit 'x' not found".
+  Result<StoredCommit> FindCommit(std::string_view id, std::string_view near);
+
+  /// The commits from `head` along first parents, newest first, until `count_max` (0 = all).
+  Result<std::vector<format::Commit>> FirstParents(const BranchHead& head,
+                                                   std::uint64_t count_max);
+
+ private:
+  using RunPtr = std::shared_ptr<const format::CommitRun>;
+
+  Result<RunPtr> LoadRun(std::string_view id, std::string_view near);
+  Result<RunPtr> ReadRun(std::string_view id);
+  Result<RunPtr> SearchRef(std::string_view branch, std::string_view id);
+  Result<bool> IsAncestor(const BranchHead& head, const format::CommitRun& run);
+  Result<std::optional<PublishOutcome>> Settle(std::string_view branch,
+                                               const BranchHead& expected,
+                                               const format::CommitRun& next);
+  Status FileRecent(std::string_view branch, bool includes_present);
+  void Remember(const RunPtr& run);
+
+  const std::shared_ptr<store::ObjectStore> store_;
+
+  // Decoded runs by the ids of their commits; the oldest entries go first.
+  std::mutex mutex_;
+  std::unordered_map<std::string, RunPtr> runs_;  // Guarded by mutex_.
+  std::list<std::string> order_;                  // Guarded by mutex_.
+};
+
+/// Largest commit container that is read (limit `history.commit_bytes_max`).
+inline constexpr std::uint64_t kCommitBytesMax = std::uint64_t{256} << 20;
+
+}  // namespace omnigraph::history
