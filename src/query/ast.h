@@ -43,9 +43,9 @@ enum class LiteralKind : unsigned char {
 
 struct Literal {
   LiteralKind kind = LiteralKind::kInteger;
-  std::string text;           ///< kString, kDate, kDateTime: unescaped. kFloat: the digits as written.
-  std::int64_t integer = 0;   ///< kInteger.
-  bool boolean = false;       ///< kBool.
+  std::string text;  ///< kString, kDate, kDateTime: unescaped. kFloat: the digits as written.
+  std::int64_t integer = 0;       ///< kInteger.
+  bool boolean = false;           ///< kBool.
   std::vector<Literal> elements;  ///< kList.
   Place place;
   friend bool operator==(const Literal&, const Literal&) = default;
@@ -72,7 +72,7 @@ struct Expression {
   Name variable;    ///< kVariable, kProperty.
   Name name;        ///< kProperty: the property. kName: the word.
   AggregateFunction function = AggregateFunction::kCount;  ///< kAggregate.
-  std::vector<Expression> arguments;  ///< Functions, in the order written.
+  std::vector<Expression> arguments;                       ///< Functions, in the order written.
   Place place;
   friend bool operator==(const Expression&, const Expression&) = default;
 };
@@ -203,7 +203,7 @@ struct Mutation {
 
 /// A declared parameter type as written.
 struct ParameterType {
-  std::string base;                           ///< "String" … "Date", or "Vector".
+  std::string base;  ///< "String" … "Date", or "Vector".
   bool is_list = false;
   std::optional<std::uint64_t> vector_dimension;  ///< "Vector" only.
   bool is_nullable = false;

@@ -1,7 +1,7 @@
 // The typed tree of one query: what the checker makes of it and what planner and executor read.
 //
-// Every name is resolved to an ordinal: types and properties to their position in the catalog's
-// `node_types` / `edge_types` and in the type's `properties`, variables, parameters and projections
+// Every name is resolved to an ordinal: types and properties to their ordinals in the catalog
+// (`Catalog::node`, `Catalog::edge`, `TableType::properties`), variables, parameters and projections
 // to their position in this tree. Clause order inside `match` has no meaning, so a pattern keeps
 // its parts by kind. Trees are plain values and immutable once made.
 
@@ -34,15 +34,15 @@ struct Variable {
 };
 
 enum class ExpressionKind : unsigned char {
-  kLiteral,       ///< `value`. A vector query is a VectorValue; a text predicate's texts are strings.
-  kParameter,     ///< `parameter`.
-  kNow,           ///< The one instant of this execution.
-  kProperty,      ///< `property` of the node or edge `variable`.
-  kNode,          ///< The id of the node `variable`, a String.
-  kEdgeFrom,      ///< The id of the source node of the edge (mutation predicates only).
-  kEdgeTo,        ///< The id of the target node of the edge (mutation predicates only).
-  kCompare,       ///< arguments[0] `compare` arguments[1], as `comparison`. Null gives unknown.
-  kContains,      ///< Some element of list arguments[0] equals arguments[1]. Null gives false.
+  kLiteral,    ///< `value`. A vector query is a VectorValue; a text predicate's texts are strings.
+  kParameter,  ///< `parameter`.
+  kNow,        ///< The one instant of this execution.
+  kProperty,   ///< `property` of the node or edge `variable`.
+  kNode,       ///< The id of the node `variable`, a String.
+  kEdgeFrom,   ///< The id of the source node of the edge (mutation predicates only).
+  kEdgeTo,     ///< The id of the target node of the edge (mutation predicates only).
+  kCompare,    ///< arguments[0] `compare` arguments[1], as `comparison`. Null gives unknown.
+  kContains,   ///< Some element of list arguments[0] equals arguments[1]. Null gives false.
   kHasSubstring,  ///< Text arguments[0] contains text arguments[1], byte for byte.
   kStartsWith,    ///< Text arguments[0] starts with text arguments[1], byte for byte.
   kSearch,        ///< arguments: text property, query text.
@@ -65,13 +65,13 @@ enum class Comparison : unsigned char {
 
 struct Expression {
   ExpressionKind kind = ExpressionKind::kLiteral;
-  types::Type type;                     ///< Of the result.
-  text::Span span;                      ///< Where it was written.
-  types::Value value;                   ///< kLiteral.
-  std::uint32_t parameter = kNone;      ///< kParameter: ordinal in `CheckedQuery::parameters`.
-  std::uint32_t variable = kNone;       ///< kProperty, kNode. In a mutation's predicate 0.
-  std::uint32_t property = kNone;       ///< kProperty: ordinal in the type of the variable.
-  CompareOp compare = CompareOp::kEqual;              ///< kCompare.
+  types::Type type;                       ///< Of the result.
+  text::Span span;                        ///< Where it was written.
+  types::Value value;                     ///< kLiteral.
+  std::uint32_t parameter = kNone;        ///< kParameter: ordinal in `CheckedQuery::parameters`.
+  std::uint32_t variable = kNone;         ///< kProperty, kNode. In a mutation's predicate 0.
+  std::uint32_t property = kNone;         ///< kProperty: ordinal in the type of the variable.
+  CompareOp compare = CompareOp::kEqual;  ///< kCompare.
   Comparison comparison = Comparison::kExactNumber;  ///< kCompare, kContains.
   std::vector<Expression> arguments;
 };
@@ -95,7 +95,7 @@ struct Negation;
 /// The clauses of `match { … }` or `not { … }`. A row assigns every variable introduced here; it
 /// matches when all parts hold. Rows are a set over the variables.
 struct Pattern {
-  /// Introduced in this list, in order of appearance: explicitly, by a traversal, or as `$_`.
+  /// Introduced in this list, explicitly, by a traversal, or as `$_`; the named ones first.
   /// A node variable ranges over all nodes of its type. Inside `not` a name of an enclosing list is
   /// that outer variable and not listed here.
   std::vector<std::uint32_t> variables;
@@ -128,10 +128,12 @@ struct OrderTerm {
   /// The column to sort by when the term names one (an alias, a column, or in an aggregate query a
   /// group key), else kNone. Always set in an aggregate query, but for a ranking term.
   std::uint32_t projection = kNone;
-  Expression expression;  ///< The value of the term; for an aggregate's column a copy of its argument.
+  Expression
+      expression;  ///< The value of the term; for an aggregate's column a copy of its argument.
   bool is_descending = false;
   /// Best first: kNearest ascending, kBm25 and kRrf descending, rows without a rank dropped. Only
-  /// on the first term; `is_descending` has no meaning then.
+  /// on the first term; `is_descending` has no meaning then. In an aggregate query the group key
+  /// holds the ranked variable or its whole key, so that every group has one rank.
   bool is_ranking = false;
   text::Span span;
 };
