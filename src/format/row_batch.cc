@@ -208,30 +208,68 @@ void ColumnBuilder::AppendFrom(const arrow::Array& array, std::int64_t position)
   }
 }
 
-void ColumnBuilder::AppendAll(const ColumnBuilder& other) {
+void ColumnBuilder::AppendRange(const ColumnBuilder& other, std::size_t begin, std::size_t count) {
   if (other.nulls_count_ > 0 && nulls_count_ == 0) GrowValidity();
   if (nulls_count_ > 0 || other.nulls_count_ > 0) {
-    for (std::size_t i = 0; i < other.size_; ++i) {
-      SetBit(validity_, size_ + i, !other.IsNull(i));
+    for (std::size_t i = 0; i < count; ++i) {
+      const bool is_null = other.IsNull(begin + i);
+      SetBit(validity_, size_ + i, !is_null);
+      if (is_null) ++nulls_count_;
     }
+    if (nulls_count_ == 0) validity_.clear();
   }
   if (IsBits(type_)) {
-    for (std::size_t i = 0; i < other.size_; ++i) SetBit(values_, size_ + i, BitAt(other.values_, i));
+    for (std::size_t i = 0; i < count; ++i) {
+      SetBit(values_, size_ + i, BitAt(other.values_, begin + i));
+    }
   } else if (HasOffsets(type_)) {
-    const std::int32_t base = offsets_.back();
+    const std::int32_t from = other.offsets_[begin];
+    const std::int32_t shift = offsets_.back() - from;
+    const auto length = static_cast<std::size_t>(other.offsets_[begin + count] - from);
     if (elements_) {
-      elements_->AppendAll(*other.elements_);
+      elements_->AppendRange(*other.elements_, static_cast<std::size_t>(from), length);
     } else {
-      values_ += other.values_;
+      values_.append(other.values_, static_cast<std::size_t>(from), length);
       OG_CHECK(values_.size() <= INT32_MAX);
     }
-    offsets_.reserve(offsets_.size() + other.size_);
-    for (std::size_t i = 1; i <= other.size_; ++i) offsets_.push_back(base + other.offsets_[i]);
+    // No exact reservation here: many short ranges would copy the offsets every time.
+    for (std::size_t i = begin + 1; i <= begin + count; ++i) {
+      offsets_.push_back(shift + other.offsets_[i]);
+    }
   } else {
-    values_ += other.values_;
+    values_.append(other.values_, begin * Width(type_), count * Width(type_));
   }
-  size_ += other.size_;
-  nulls_count_ += other.nulls_count_;
+  size_ += count;
+}
+
+void ColumnBuilder::Truncate(std::size_t size) {
+  OG_CHECK(size <= size_);
+  const auto cut_bits = [size](std::string& bits) {
+    bits.resize((size + 7) / 8);
+    if (size % 8 != 0) bits.back() = static_cast<char>(bits.back() & ((1 << (size % 8)) - 1));
+  };
+  for (std::size_t i = size; i < size_ && nulls_count_ > 0; ++i) {
+    if (!BitAt(validity_, i)) --nulls_count_;
+  }
+  if (nulls_count_ > 0) {
+    cut_bits(validity_);
+  } else {
+    validity_.clear();
+  }
+  if (IsBits(type_)) {
+    cut_bits(values_);
+  } else if (HasOffsets(type_)) {
+    offsets_.resize(size + 1);
+    const auto end = static_cast<std::size_t>(offsets_.back());
+    if (elements_) {
+      elements_->Truncate(end);
+    } else {
+      values_.resize(end);
+    }
+  } else {
+    values_.resize(size * Width(type_));
+  }
+  size_ = size;
 }
 
 bool ColumnBuilder::IsNull(std::size_t index) const {
@@ -348,12 +386,20 @@ std::string_view RowBatch::Id(std::size_t row) const {
                                                    : ids_.Text(row);
 }
 
-void RowBatch::AppendAll(const RowBatch& other) {
-  for (std::size_t i = 0; i < columns_.size(); ++i) columns_[i].AppendAll(other.columns_[i]);
-  ids_.AppendAll(other.ids_);
-  sources_.insert(sources_.end(), other.sources_.begin(), other.sources_.end());
-  targets_.insert(targets_.end(), other.targets_.begin(), other.targets_.end());
-  size_ += other.size_;
+void RowBatch::AppendRange(const RowBatch& other, std::size_t begin, std::size_t count) {
+  for (std::size_t i = 0; i < columns_.size(); ++i) {
+    columns_[i].AppendRange(other.columns_[i], begin, count);
+  }
+  if (other.has_stored_ids()) ids_.AppendRange(other.ids_, begin, count);
+  const auto append_ends = [&](const std::vector<std::uint32_t>& from,
+                               std::vector<std::uint32_t>& to) {
+    if (from.empty()) return;
+    const auto first = from.begin() + static_cast<std::ptrdiff_t>(begin);
+    to.insert(to.end(), first, first + static_cast<std::ptrdiff_t>(count));
+  };
+  append_ends(other.sources_, sources_);
+  append_ends(other.targets_, targets_);
+  size_ += count;
 }
 
 std::shared_ptr<arrow::RecordBatch> RowBatch::Finish(const std::vector<std::uint32_t>& row_ids) {

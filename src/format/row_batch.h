@@ -55,7 +55,11 @@ class ColumnBuilder {
   /// Cell `position` of a stored column of the same type.
   void AppendFrom(const arrow::Array& array, std::int64_t position);
   /// All cells of another builder of the same type. Cost: a copy of its bytes.
-  void AppendAll(const ColumnBuilder& other);
+  void AppendAll(const ColumnBuilder& other) { AppendRange(other, 0, other.size()); }
+  /// The cells from `begin` on, `count` of them. Cost: a copy of their bytes.
+  void AppendRange(const ColumnBuilder& other, std::size_t begin, std::size_t count);
+  /// Takes back what was appended after the first `size` cells.
+  void Truncate(std::size_t size);
 
   bool IsNull(std::size_t index) const;
   /// The text of a String cell that is not null. Valid until the next append.
@@ -127,7 +131,9 @@ class RowBatch {
   std::vector<std::uint32_t>& mutable_targets() { return targets_; }
 
   /// Appends all rows of another batch of the same type.
-  void AppendAll(const RowBatch& other);
+  void AppendAll(const RowBatch& other) { AppendRange(other, 0, other.size()); }
+  /// Appends the rows from `begin` on, `count` of them, with what ids and endpoints they have.
+  void AppendRange(const RowBatch& other, std::size_t begin, std::size_t count);
 
   /// The rows as Arrow columns in file order (`_row`, `_id`, `_src`, `_dst`, properties); the batch
   /// is empty afterwards. `row_ids` (one per row) adds the column `_row`; may be empty.

@@ -66,6 +66,30 @@ TEST(ColumnBuilderTest, ColumnsJoinWithNullsOnEitherSide) {
   }
 }
 
+TEST(ColumnBuilderTest, AnyRangeCanBeAppendedAndTakenBack) {
+  for (const auto& [type, values] : Samples()) {
+    ColumnBuilder source(type);
+    for (const Value& value : values) source.AppendValue(value);
+    for (std::size_t begin = 0; begin <= values.size(); ++begin) {
+      for (std::size_t end = begin; end <= values.size(); ++end) {
+        ColumnBuilder column(type);
+        column.AppendRange(source, begin, end - begin);
+        column.AppendRange(source, begin, end - begin);
+        column.Truncate(end - begin);
+        column.AppendRange(source, 0, values.size());
+        ASSERT_EQ(column.size(), end - begin + values.size());
+        std::size_t nulls = 0;
+        for (std::size_t i = 0; i < column.size(); ++i) {
+          const std::size_t at = i < end - begin ? begin + i : i - (end - begin);
+          EXPECT_EQ(column.Value(i), values[at]) << types::TypeName(type) << " " << i;
+          nulls += values[at].is_null() ? 1 : 0;
+        }
+        EXPECT_EQ(column.nulls_count(), nulls);
+      }
+    }
+  }
+}
+
 TEST(ColumnBuilderTest, StoredCellsComeBackFromArrow) {
   for (const auto& [type, values] : Samples()) {
     ColumnBuilder column(type);
