@@ -16,6 +16,8 @@ void CheckParameters(const ast::Query& written, CheckContext& context) {
   context.query.parameters = DeclaredParameters(written);
   for (const ast::Parameter& parameter : written.parameters) {
     const std::string& name = parameter.name.text;
+    context.parameter_ordinals.emplace(
+        name, static_cast<std::uint32_t>(context.parameter_ordinals.size()));
     if (name == kReservedParameter) {
       context.Error("", parameter.name.place.span, "the parameter name '" + name + "' is reserved",
                     "use now() for the current instant");
@@ -103,7 +105,7 @@ CheckOutcome Check(const ast::Query& query, const schema::Catalog& catalog) {
   CheckedQuery checked;
   checked.name = query.name.text;
   text::Diagnostics diagnostics;
-  CheckContext context{catalog, diagnostics, checked};
+  CheckContext context{catalog, diagnostics, checked, {}};
   CheckParameters(query, context);
   if (const auto* read = std::get_if<ast::Read>(&query.body)) {
     ReadChecker(context, &checked.body.emplace<ReadQuery>()).Check(*read);

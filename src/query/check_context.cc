@@ -79,10 +79,8 @@ Value ScalarValue(const Literal& literal, std::vector<std::string>* errors) {
 }  // namespace
 
 std::uint32_t CheckContext::FindParameter(std::string_view name) const {
-  for (std::size_t i = 0; i < query.parameters.size(); ++i) {
-    if (query.parameters[i].name == name) return static_cast<std::uint32_t>(i);
-  }
-  return kNone;
+  const auto found = parameter_ordinals.find(name);
+  return found == parameter_ordinals.end() ? kNone : found->second;
 }
 
 Expression CheckContext::MakeParameter(std::uint32_t ordinal, text::Span span) const {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,6 +21,7 @@ struct CheckContext {
   const schema::Catalog& catalog;
   text::Diagnostics& diagnostics;
   CheckedQuery& query;
+  std::map<std::string, std::uint32_t, std::less<>> parameter_ordinals{};  ///< Of query.parameters.
 
   void Error(std::string code, text::Span span, std::string summary, std::string help = {}) {
     diagnostics.Error(std::move(code), span, std::move(summary), std::move(help));

@@ -4,6 +4,9 @@
 
 #include <gmock/gmock.h>
 
+#include <array>
+#include <random>
+
 #include "query/test_schemas.h"
 
 namespace omnigraph::query {
@@ -383,6 +386,40 @@ TEST(CheckTest, OtherMissingPropertiesStandInTheHelp) {
   ASSERT_THAT(outcome.diagnostics, SizeIs(1));
   EXPECT_THAT(outcome.diagnostics[0].summary, HasSubstr("'slug'"));
   EXPECT_EQ(outcome.diagnostics[0].help, "also missing: title");
+}
+
+// Whatever the text, parser and checker come back, and every place lies inside the text.
+TEST(CheckTest, TokenSoupIsRefusedInsideTheText) {
+  constexpr std::array<std::string_view, 48> kPieces = {
+      "query q(",   ") {",      "match {",  "return {", "}",       "}",      "order {", "limit 3",
+      "not {",      "$s: Ship", "$s.tons",  "$s.name",  "= 3",     "< $k",   "$s",      "follows",
+      "$t",         "{1,3}",    "{0,}",     ":",        ",",       "\"x\"",  "\"\\q\"", "[1, 2.5]",
+      "[\"a\", 1]", "nearest(", "bm25(",    "rrf(",     "search(", "count(", ")",       "as n",
+      "n",          "desc",     "contains", "insert",   "update",  "delete", "Ship {",  "set {",
+      "where",      "name:",    "$w:",      "<",        ">",       "now()",  "date(\"", "$k: I32?",
+  };
+  for (std::uint32_t seed = 1; seed <= 3000; ++seed) {
+    std::mt19937 random(seed);
+    std::string text = random() % 2 == 0 ? "query q($k: I32) { match { $s: Ship " : "";
+    for (std::size_t i = 0, count = random() % 30; i < count; ++i) {
+      text += std::string(kPieces[random() % kPieces.size()]) + " ";
+    }
+    if (random() % 2 == 0) text += "} return { $s.name } }";
+    SCOPED_TRACE("seed " + std::to_string(seed) + ": " + text);
+    const text::Source source("soup.gq", text);
+    text::Diagnostics diagnostics;
+    const ast::File file = Parse(source, diagnostics);
+    for (const text::Diagnostic& error : diagnostics.items()) {
+      ASSERT_LE(error.primary.span.begin, error.primary.span.end);
+      ASSERT_LE(error.primary.span.end, text.size());
+    }
+    for (const ast::Query& query : file.queries) {
+      for (const text::Diagnostic& error : Check(query, Fleet()).diagnostics) {
+        ASSERT_LT(error.primary.span.begin, error.primary.span.end);
+        ASSERT_LE(error.primary.span.end, text.size());
+      }
+    }
+  }
 }
 
 }  // namespace

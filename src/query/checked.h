@@ -1,9 +1,9 @@
 // The typed tree of one query: what the checker makes of it and what planner and executor read.
 //
 // Every name is resolved to an ordinal: types and properties to their ordinals in the catalog
-// (`Catalog::node`, `Catalog::edge`, `TableType::properties`), variables, parameters and projections
-// to their position in this tree. Clause order inside `match` has no meaning, so a pattern keeps
-// its parts by kind. Trees are plain values and immutable once made.
+// (`Catalog::node`, `Catalog::edge`, `TableType::properties`), variables, parameters and
+// projections to their position in this tree. Clause order inside `match` has no meaning, so a
+// pattern keeps its parts by kind. Trees are plain values and immutable once made.
 
 #pragma once
 
