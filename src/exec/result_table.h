@@ -55,10 +55,11 @@ class ResultTable {
   void EndCell();
 
   std::vector<ResultColumn> columns_;
-  std::vector<std::string> prefixes_;  // `,"f.name":` per column; empty when a later one has its name.
+  std::vector<std::string>
+      prefixes_;  // `,"f.name":` per column; empty when a later one has its name.
   std::string json_;
-  std::string shadowed_;      // The cells of columns without a prefix.
-  std::vector<Extent> ends_;  // Per row: its cells, then the row itself.
+  std::string shadowed_;       // The cells of columns without a prefix.
+  std::vector<Extent> ends_;   // Per row: its cells, then the row itself.
   std::size_t next_cell_ = 0;  // While building a row: how many cells were begun.
   std::uint64_t rows_count_ = 0;
 };

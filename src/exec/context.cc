@@ -1,0 +1,91 @@
+// Implements exec/context.h.
+
+#include "exec/context.h"
+
+#include <utility>
+
+#include "base/check.h"
+
+namespace omnigraph::exec {
+namespace {
+
+constexpr std::int64_t kMicrosPerMilli = 1000;
+
+// Rounds towards earlier time, also before 1970.
+std::int64_t MillisOf(std::int64_t micros) {
+  const std::int64_t millis = micros / kMicrosPerMilli;
+  return micros % kMicrosPerMilli < 0 ? millis - 1 : millis;
+}
+
+}  // namespace
+
+Context::Context(const query::ReadQuery& query, std::span<const types::Value> parameters,
+                 const table::GraphView& view, const ExecutionOptions& options)
+    : query_(query),
+      parameters_(parameters),
+      view_(view),
+      options_(options),
+      memory_("query.memory_bytes_max", options.memory_bytes_max) {}
+
+Result<const table::Table*> Context::TableOf(std::uint32_t variable) {
+  const query::Variable& described = query_.variables[variable];
+  return described.kind == query::VariableKind::kNode ? view_.NodeTable(described.type)
+                                                      : view_.EdgeTable(described.type);
+}
+
+Result<const table::Column*> Context::ColumnOf(std::uint32_t variable,
+                                               schema::PropertyOrdinal property) {
+  for (const BoundColumn& bound : columns_) {
+    if (bound.variable == variable && bound.property == property) return &bound.column;
+  }
+  OG_ASSIGN_OR_RETURN(const table::Table* table, TableOf(variable));
+  OG_ASSIGN_OR_RETURN(table::Column column, table->BindColumn(property));
+  columns_.push_back({variable, property, std::move(column)});
+  return &columns_.back().column;
+}
+
+Datum Context::Constant(const query::Expression& expression) const {
+  if (expression.kind == query::ExpressionKind::kNow) {
+    return Datum::Int(MillisOf(options_.now_micros), DatumKind::kDateTime);
+  }
+  const types::Value* value = ConstantValue(expression);
+  return value == nullptr ? Datum::Null() : Datum::Of(*value);
+}
+
+const types::Value* Context::ConstantValue(const query::Expression& expression) const {
+  switch (expression.kind) {
+    case query::ExpressionKind::kLiteral:
+      return &expression.value;
+    case query::ExpressionKind::kParameter:
+      OG_CHECK(expression.parameter < parameters_.size());
+      return &parameters_[expression.parameter];
+    default:
+      return nullptr;
+  }
+}
+
+Status Context::Poll() {
+  if (!failure_.ok()) return failure_;
+  if (options_.deadline.HasPassed()) {
+    failure_ = Status::Error(ErrorCode::kDeadlineExceeded,
+                             "the query did not end before its deadline and was stopped; make it "
+                             "more selective, or allow it more time");
+  } else if (options_.is_cancelled != nullptr &&
+             options_.is_cancelled->load(std::memory_order_relaxed)) {
+    failure_ = Status::Error(ErrorCode::kDeadlineExceeded,
+                             "the query was cancelled by its caller and was stopped");
+  }
+  return failure_;
+}
+
+void Context::PollEdges() {
+  edges_count_ += std::exchange(edges_since_poll_, 0);
+  if (!Poll().ok()) return;
+  if (edges_count_ > options_.edges_visited_max) {
+    failure_ = Status::Error(ErrorCode::kResourceExhausted,
+                             "the query looked at more than query.edges_visited_max = " +
+                                 std::to_string(options_.edges_visited_max) + " edges");
+  }
+}
+
+}  // namespace omnigraph::exec

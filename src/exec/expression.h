@@ -1,0 +1,60 @@
+// Expressions bound to the columns that they read, evaluated per tuple.
+
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/status.h"
+#include "exec/batch.h"
+#include "exec/context.h"
+#include "exec/datum.h"
+#include "query/checked.h"
+
+namespace omnigraph::exec {
+
+/// Owns the lists and vectors that datums refer to, while the datums are used.
+using ValueArena = std::deque<types::Value>;
+
+/// A function of one node: a text predicate, a distance or a score.
+class RowFunction {
+ public:
+  virtual ~RowFunction() = default;
+  virtual Datum Of(RowId row) = 0;
+};
+
+/// Reads one stored value. Lists and vectors are copied into `arena`; a blob reads as null.
+Datum ReadColumn(const table::Column& column, RowId row, ValueArena* arena);
+
+class BoundExpression {
+ public:
+  /// Errors: of binding columns, and `kInvalidArgument` of arguments of search functions.
+  static Result<BoundExpression> Bind(const query::Expression& expression, Context& context);
+
+  Datum Evaluate(const Batch& batch, std::size_t row, ValueArena* arena) const;
+
+  /// Appends the value as JSON, a property straight from its column.
+  void AppendJson(const Batch& batch, std::size_t row, std::string& out) const;
+
+ private:
+  explicit BoundExpression(query::ExpressionKind kind) : kind_(kind) {}
+
+  Datum EvaluateOperator(const Batch& batch, std::size_t row, ValueArena* arena) const;
+
+  query::ExpressionKind kind_;
+  Datum constant_;
+  const types::Value* constant_value_ = nullptr;
+  const table::Column* column_ = nullptr;  // kProperty, kNode.
+  bool is_blob_ = false;
+  bool is_generated_id_ = false;           // kNode: the id is not stored as text.
+  Slot slot_ = 0;                          // kProperty, kNode and search functions.
+  std::shared_ptr<RowFunction> function_;  // Search functions.
+  query::CompareOp compare_ = query::CompareOp::kEqual;
+  query::Comparison comparison_ = query::Comparison::kExactNumber;
+  std::vector<BoundExpression> arguments_;
+};
+
+}  // namespace omnigraph::exec

@@ -1,0 +1,244 @@
+// Implements exec/filter.h.
+
+#include "exec/filter.h"
+
+#include <cmath>
+#include <numeric>
+#include <utility>
+
+namespace omnigraph::exec {
+namespace {
+
+using query::CompareOp;
+using query::Comparison;
+using query::ExpressionKind;
+using types::Scalar;
+
+constexpr std::int64_t kMin = std::numeric_limits<std::int64_t>::min();
+constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
+constexpr double kExactIntegersEnd = 9007199254740992.0;  // 2^53.
+
+// The keys that equal the constant; empty (min = max + 1) where it lies between two keys.
+struct EqualKeys {
+  std::int64_t min;
+  std::int64_t max;
+};
+
+std::optional<EqualKeys> EqualIntegers(const Datum& constant) {
+  switch (constant.kind) {
+    case DatumKind::kReal: {
+      const double floor = std::floor(constant.real);
+      if (!(floor >= -9.2e18 && floor <= 9.2e18)) return std::nullopt;
+      const auto whole = static_cast<std::int64_t>(floor);
+      if (floor == constant.real) return EqualKeys{whole, whole};
+      return EqualKeys{whole + 1, whole};
+    }
+    case DatumKind::kNatural:
+      if (constant.natural > static_cast<std::uint64_t>(kMax)) return std::nullopt;
+      [[fallthrough]];
+    case DatumKind::kInt:
+    case DatumKind::kBool:
+    case DatumKind::kDate:
+    case DatumKind::kDateTime:
+      return EqualKeys{constant.integer, constant.integer};
+    default:
+      return std::nullopt;
+  }
+}
+
+std::optional<EqualKeys> EqualReals(const Datum& constant, Comparison comparison) {
+  double real = constant.AsReal();
+  if (comparison == Comparison::kRoundedNumber) {
+    // An integer is rounded once, straight to F32.
+    float rounded = static_cast<float>(real);
+    if (constant.kind == DatumKind::kInt) rounded = static_cast<float>(constant.integer);
+    if (constant.kind == DatumKind::kNatural) rounded = static_cast<float>(constant.natural);
+    real = static_cast<double>(rounded);
+  } else if (constant.kind != DatumKind::kReal) {
+    if (std::fabs(real) >= kExactIntegersEnd) return std::nullopt;
+    // The integer 0 is both zeros.
+    if (real == 0) return EqualKeys{RealOrderKey(-0.0), RealOrderKey(0.0)};
+  }
+  return EqualKeys{RealOrderKey(real), RealOrderKey(real)};
+}
+
+std::optional<KeyRange> Apply(CompareOp op, const EqualKeys& equal) {
+  switch (op) {
+    case CompareOp::kEqual:
+      return KeyRange{equal.min, equal.max, false};
+    case CompareOp::kNotEqual:
+      return KeyRange{equal.min, equal.max, true};
+    case CompareOp::kLess:
+      if (equal.min == kMin) return KeyRange{1, 0, false};
+      return KeyRange{kMin, equal.min - 1, false};
+    case CompareOp::kLessOrEqual:
+      return KeyRange{kMin, equal.max, false};
+    case CompareOp::kGreater:
+      if (equal.max == kMax) return KeyRange{1, 0, false};
+      return KeyRange{equal.max + 1, kMax, false};
+    case CompareOp::kGreaterOrEqual:
+      return KeyRange{equal.min, kMax, false};
+  }
+  return std::nullopt;
+}
+
+CompareOp Flip(CompareOp op) {
+  switch (op) {
+    case CompareOp::kLess:
+      return CompareOp::kGreater;
+    case CompareOp::kLessOrEqual:
+      return CompareOp::kGreaterOrEqual;
+    case CompareOp::kGreater:
+      return CompareOp::kLess;
+    case CompareOp::kGreaterOrEqual:
+      return CompareOp::kLessOrEqual;
+    default:
+      return op;
+  }
+}
+
+bool IsConstant(const query::Expression& expression) {
+  return expression.kind == ExpressionKind::kLiteral ||
+         expression.kind == ExpressionKind::kParameter || expression.kind == ExpressionKind::kNow;
+}
+
+template <typename Holds>
+void KeepIf(const std::vector<RowId>& ids, std::vector<std::uint32_t>* rows, Holds holds) {
+  std::size_t kept = 0;
+  for (const std::uint32_t row : *rows) {
+    (*rows)[kept] = row;
+    kept += holds(ids[row]) ? 1 : 0;
+  }
+  rows->resize(kept);
+}
+
+}  // namespace
+
+std::optional<KeyRange> RangeOf(const types::Type& type, CompareOp op, Comparison comparison,
+                                const Datum& constant) {
+  if (constant.is_null() || type.is_list || type.scalar == Scalar::kU64) return std::nullopt;
+  std::optional<EqualKeys> equal;
+  if (types::IsFloat(type.scalar)) {
+    if (constant.is_number()) equal = EqualReals(constant, comparison);
+  } else if (comparison != Comparison::kRoundedNumber && comparison != Comparison::kText) {
+    equal = EqualIntegers(constant);
+  }
+  if (!equal.has_value()) return std::nullopt;
+  return exec::Apply(op, *equal);
+}
+
+std::optional<Filter> Filter::BindFast(const query::Expression& expression,
+                                       const table::Column& column, const Datum& constant,
+                                       bool is_flipped) {
+  const CompareOp op = is_flipped ? Flip(expression.compare) : expression.compare;
+  if (constant.is_null()) return Filter(Kind::kNever);
+  if (expression.comparison == Comparison::kText) {
+    Filter filter(Kind::kText);
+    filter.compare_ = op;
+    filter.text_ = constant.AsText();
+    return filter;
+  }
+  const std::optional<KeyRange> range = RangeOf(column.type(), op, expression.comparison, constant);
+  if (!range.has_value()) return std::nullopt;
+  Filter filter(types::IsFloat(column.type().scalar) ? Kind::kRealRange : Kind::kIntRange);
+  filter.range_ = *range;
+  return filter;
+}
+
+Result<Filter> Filter::Bind(const query::Expression& expression, Context& context) {
+  if (expression.kind == ExpressionKind::kCompare) {
+    const query::Expression* property = &expression.arguments[0];
+    const query::Expression* constant = &expression.arguments[1];
+    const bool is_flipped = IsConstant(*property);
+    if (is_flipped) std::swap(property, constant);
+    if (property->kind == ExpressionKind::kProperty && IsConstant(*constant)) {
+      OG_ASSIGN_OR_RETURN(const table::Column* column,
+                          context.ColumnOf(property->variable, property->property));
+      std::optional<Filter> fast =
+          BindFast(expression, *column, context.Constant(*constant), is_flipped);
+      if (fast.has_value()) {
+        fast->column_ = column;
+        fast->slot_ = property->variable;
+        return std::move(*fast);
+      }
+    }
+  }
+  Filter filter(Kind::kGeneral);
+  OG_ASSIGN_OR_RETURN(filter.general_, BoundExpression::Bind(expression, context));
+  return filter;
+}
+
+bool Filter::HoldsText(RowId row) const {
+  if (column_->IsNull(row)) return false;
+  const std::string_view value = column_->Text(row);
+  if (compare_ == CompareOp::kEqual) return value == text_;
+  if (compare_ == CompareOp::kNotEqual) return value != text_;
+  const int order = value.compare(text_);
+  switch (compare_) {
+    case CompareOp::kLess:
+      return order < 0;
+    case CompareOp::kLessOrEqual:
+      return order <= 0;
+    case CompareOp::kGreater:
+      return order > 0;
+    default:
+      return order >= 0;
+  }
+}
+
+void Filter::Apply(const Batch& batch, std::vector<std::uint32_t>* rows) {
+  const auto is_within = [this](std::int64_t key) {
+    return (key >= range_.min && key <= range_.max) != range_.is_negated;
+  };
+  switch (kind_) {
+    case Kind::kNever:
+      rows->clear();
+      return;
+    case Kind::kIntRange:
+      if (column_->type().scalar == Scalar::kBool) {
+        return KeepIf(batch.slots[slot_], rows, [&](RowId row) {
+          return !column_->IsNull(row) && is_within(column_->Bool(row) ? 1 : 0);
+        });
+      }
+      return KeepIf(batch.slots[slot_], rows, [&](RowId row) {
+        return !column_->IsNull(row) && is_within(column_->Int(row));
+      });
+    case Kind::kRealRange:
+      return KeepIf(batch.slots[slot_], rows, [&](RowId row) {
+        return !column_->IsNull(row) && is_within(RealOrderKey(column_->Float(row)));
+      });
+    case Kind::kText:
+      return KeepIf(batch.slots[slot_], rows, [&](RowId row) { return HoldsText(row); });
+    case Kind::kGeneral:
+      break;
+  }
+  std::size_t kept = 0;
+  for (const std::uint32_t row : *rows) {
+    const Datum holds = general_->Evaluate(batch, row, &arena_);
+    (*rows)[kept] = row;
+    kept += holds.kind == DatumKind::kBool && holds.integer != 0 ? 1 : 0;
+  }
+  rows->resize(kept);
+  arena_.clear();
+}
+
+Result<FilterSet> FilterSet::Bind(const std::vector<const query::Expression*>& conditions,
+                                  Context& context) {
+  FilterSet set;
+  for (const query::Expression* condition : conditions) {
+    OG_ASSIGN_OR_RETURN(Filter filter, Filter::Bind(*condition, context));
+    set.filters_.push_back(std::move(filter));
+  }
+  return set;
+}
+
+void FilterSet::Apply(Batch* batch) {
+  if (filters_.empty()) return;
+  rows_.resize(batch->rows_count);
+  std::iota(rows_.begin(), rows_.end(), 0U);
+  for (Filter& filter : filters_)
+    filter.Apply(*batch, &rows_);
+  batch->Keep(rows_);
+}
+
+}  // namespace omnigraph::exec

@@ -1,0 +1,73 @@
+// Conditions applied to batches: the frequent ones (a property against a constant) as tight loops,
+// the rest by the general evaluator.
+
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "base/status.h"
+#include "exec/batch.h"
+#include "exec/context.h"
+#include "exec/expression.h"
+
+namespace omnigraph::exec {
+
+/// A closed range of integers or of `RealOrderKey`s; empty when `min > max`.
+struct KeyRange {
+  std::int64_t min = std::numeric_limits<std::int64_t>::min();
+  std::int64_t max = std::numeric_limits<std::int64_t>::max();
+  bool is_negated = false;  ///< What is outside the range passes.
+};
+
+/// The values of a column of `type` that are `op` `constant`, exactly. None when that is no range
+/// of keys: constants beyond 64 bits, U64 columns, texts.
+std::optional<KeyRange> RangeOf(const types::Type& type, query::CompareOp op,
+                                query::Comparison comparison, const Datum& constant);
+
+class Filter {
+ public:
+  static Result<Filter> Bind(const query::Expression& expression, Context& context);
+
+  /// Removes the positions whose tuple does not make the condition true.
+  void Apply(const Batch& batch, std::vector<std::uint32_t>* rows);
+
+ private:
+  enum class Kind : unsigned char { kNever, kIntRange, kRealRange, kText, kGeneral };
+
+  explicit Filter(Kind kind) : kind_(kind) {}
+
+  static std::optional<Filter> BindFast(const query::Expression& expression,
+                                        const table::Column& column, const Datum& constant,
+                                        bool is_flipped);
+  bool HoldsText(RowId row) const;
+
+  Kind kind_;
+  const table::Column* column_ = nullptr;
+  Slot slot_ = 0;
+  KeyRange range_;
+  query::CompareOp compare_ = query::CompareOp::kEqual;
+  std::string_view text_;
+  std::optional<BoundExpression> general_;
+  ValueArena arena_;
+};
+
+/// All conditions of a step.
+class FilterSet {
+ public:
+  static Result<FilterSet> Bind(const std::vector<const query::Expression*>& conditions,
+                                Context& context);
+
+  bool is_empty() const { return filters_.empty(); }
+  /// Keeps the tuples that pass all conditions.
+  void Apply(Batch* batch);
+
+ private:
+  std::vector<Filter> filters_;
+  std::vector<std::uint32_t> rows_;
+};
+
+}  // namespace omnigraph::exec
