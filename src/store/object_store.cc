@@ -74,7 +74,8 @@ Status ForEachKey(ObjectStore& store, std::string_view prefix,
 
 Status ObjectStore::PutImmutableUnderNames(std::span<const std::string> keys,
                                            std::string_view bytes) {
-  for (const std::string& key : keys) OG_RETURN_IF_ERROR(PutImmutable(key, bytes));
+  for (const std::string& key : keys)
+    OG_RETURN_IF_ERROR(PutImmutable(key, bytes));
   return Status::Ok();
 }
 
