@@ -120,6 +120,19 @@ std::uint32_t Grouping::FindGroup(const Batch& batch, std::size_t row) {
   return group == groups_count_ ? AddGroup(batch, row) : group;
 }
 
+std::uint32_t Grouping::GroupOf(const Batch& batch, std::size_t row) {
+  if (memo_.empty()) {
+    ++lookups_count_;
+    return FindGroup(batch, row);
+  }
+  std::uint32_t& known = memo_[batch.slots[slots_[0]][row]];
+  if (known == 0) {
+    // Where the row id alone makes the group, the memo replaces the hash table.
+    known = (identified_.empty() ? FindGroup(batch, row) : AddGroup(batch, row)) + 1;
+  }
+  return known - 1;
+}
+
 Status Grouping::StartMemo() {
   OG_RETURN_IF_ERROR(context_->memory().Take(memo_size_ * sizeof(std::uint32_t)));
   memo_.resize(memo_size_);
@@ -141,22 +154,9 @@ Status Grouping::Assign(const Batch& batch, std::vector<std::uint32_t>* groups) 
       lookups_count_ + batch.rows_count > memo_size_ / kMemoShare) {
     OG_RETURN_IF_ERROR(StartMemo());
   }
-  // Where the row id alone makes the group, the memo replaces the hash table.
-  const bool is_identified = identified_.size() == slots_.size();
   groups->reserve(batch.rows_count);
   for (std::size_t row = 0; row < batch.rows_count; ++row) {
-    if (!IsSameNodes(batch, row)) {
-      if (memo_.empty()) {
-        ++lookups_count_;
-        last_group_ = FindGroup(batch, row);
-      } else {
-        std::uint32_t& known = memo_[batch.slots[slots_[0]][row]];
-        if (known == 0) {
-          known = (is_identified ? AddGroup(batch, row) : FindGroup(batch, row)) + 1;
-        }
-        last_group_ = known - 1;
-      }
-    }
+    if (!IsSameNodes(batch, row)) last_group_ = GroupOf(batch, row);
     groups->push_back(last_group_);
   }
   const std::uint64_t size_bytes =

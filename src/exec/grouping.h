@@ -54,6 +54,7 @@ class Grouping {
   explicit Grouping(Context& context)
       : context_(&context), representatives_(context.query().variables.size()) {}
 
+  std::uint32_t GroupOf(const Batch& batch, std::size_t row);
   Status StartMemo();
   std::uint32_t FindGroup(const Batch& batch, std::size_t row);
   std::uint32_t AddGroup(const Batch& batch, std::size_t row);

@@ -5,7 +5,6 @@
 // by the sum of the tuples of all steps, is taken.
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 #include "exec/pattern_planner.h"
@@ -127,11 +126,8 @@ void PatternPlanner::BindExtension(const Extension& extension, Ordering* orderin
     step.variable = variable;
     for (std::size_t i = 0; i < pattern_.traversals.size(); ++i) {
       const query::Traversal& traversal = pattern_.traversals[i];
-      if (ordering->traversal_is_done[i] || traversal.edge_variable != kNone) continue;
-      const bool is_source = traversal.source == variable;
-      if (is_source == (traversal.target == variable)) continue;
-      const std::uint32_t other = is_source ? traversal.target : traversal.source;
-      if (!ordering->bound[other]) continue;
+      const std::uint32_t other = OtherEnd(*ordering, i, variable);
+      if (other == kNone || traversal.edge_variable != kNone) continue;
       step.hops.push_back(HopFrom(traversal, other));
       ordering->traversal_is_done[i] = true;
     }
@@ -224,35 +220,47 @@ void PatternPlanner::ApplyNegationsAndFolds(Ordering* ordering) const {
   }
 }
 
+std::uint32_t PatternPlanner::OtherEnd(const Ordering& ordering, std::size_t traversal,
+                                       std::uint32_t variable) const {
+  if (ordering.traversal_is_done[traversal]) return kNone;
+  const query::Traversal& walk = pattern_.traversals[traversal];
+  const bool is_source = walk.source == variable;
+  if (is_source == (walk.target == variable)) return kNone;
+  const std::uint32_t other = is_source ? walk.target : walk.source;
+  return ordering.bound[other] ? other : kNone;
+}
+
+PatternPlanner::Extension PatternPlanner::ExtensionTo(const Ordering& ordering,
+                                                      std::uint32_t variable) const {
+  const double rows_of_target = std::max(1.0, shared_.rows_of[variable]);
+  Extension by_hops;
+  Extension by_edge;
+  for (std::uint32_t i = 0; i < pattern_.traversals.size(); ++i) {
+    const std::uint32_t other = OtherEnd(ordering, i, variable);
+    if (other == kNone) continue;
+    const query::Traversal& traversal = pattern_.traversals[i];
+    const double fan_out = FanOut(traversal, other);
+    if (traversal.edge_variable != kNone) {
+      if (by_edge.variable == kNone || fan_out < by_edge.growth) by_edge = {variable, i, fan_out};
+    } else if (by_hops.variable == kNone) {
+      by_hops = {variable, kNone, fan_out};
+    } else {
+      // Of the smaller set of neighbours the share that is in the larger one.
+      const auto [fewer, more] = std::minmax(by_hops.growth, fan_out);
+      by_hops.growth = fewer * std::min(1.0, more / rows_of_target);
+    }
+  }
+  Extension extension = by_hops.variable != kNone ? by_hops : by_edge;
+  extension.growth *= Selectivity(ordering, variable);
+  return extension;
+}
+
 PatternPlanner::Extension PatternPlanner::PickExtension(const Ordering& ordering) const {
   Extension best;
   for (const std::uint32_t v : pattern_.variables) {
     if (!IsOpen(ordering, v)) continue;
-    const double selectivity = Selectivity(ordering, v);
-    double growth = 0;
-    bool has_hop = false;
-    Extension along_edge{v, kNone, std::numeric_limits<double>::infinity()};
-    for (std::uint32_t i = 0; i < pattern_.traversals.size(); ++i) {
-      const query::Traversal& traversal = pattern_.traversals[i];
-      if (ordering.traversal_is_done[i]) continue;
-      const bool is_source = traversal.source == v;
-      if (is_source == (traversal.target == v)) continue;
-      const std::uint32_t other = is_source ? traversal.target : traversal.source;
-      if (!ordering.bound[other]) continue;
-      const double fan_out = FanOut(traversal, other);
-      if (traversal.edge_variable != kNone) {
-        if (fan_out < along_edge.growth) along_edge = {v, i, fan_out};
-        continue;
-      }
-      const double rows_of_v = std::max(1.0, shared_.rows_of[v]);
-      growth =
-          has_hop ? std::min(growth, fan_out) * std::min(1.0, std::max(growth, fan_out) / rows_of_v)
-                  : fan_out;
-      has_hop = true;
-    }
-    if (!has_hop && along_edge.edge_traversal == kNone) continue;
-    Extension extension = has_hop ? Extension{v, kNone, growth} : along_edge;
-    extension.growth *= selectivity;
+    const Extension extension = ExtensionTo(ordering, v);
+    if (extension.variable == kNone) continue;
     if (best.variable == kNone || extension.growth < best.growth) best = extension;
   }
   return best;

@@ -80,6 +80,10 @@ class PatternPlanner {
   void ApplyTests(Ordering* ordering) const;
   bool ApplyEdgesBetween(Ordering* ordering) const;
   void ApplyNegationsAndFolds(Ordering* ordering) const;
+  // The bound end of a traversal that is still to be walked and whose other end is `variable`.
+  std::uint32_t OtherEnd(const Ordering& ordering, std::size_t traversal,
+                         std::uint32_t variable) const;
+  Extension ExtensionTo(const Ordering& ordering, std::uint32_t variable) const;
   Extension PickExtension(const Ordering& ordering) const;
   Start PickStart(const Ordering& ordering) const;
   bool HasUnbound(const Ordering& ordering) const;
