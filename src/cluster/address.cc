@@ -8,8 +8,12 @@
 namespace omnigraph::cluster {
 namespace {
 
-bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+bool IsLetter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+bool IsDigit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 std::string Concatenate(std::string_view a, std::string_view b, std::string_view c = {}) {
   std::string joined;
@@ -22,11 +26,16 @@ std::string Concatenate(std::string_view a, std::string_view b, std::string_view
 
 std::string_view KindName(ResourceKind kind) {
   switch (kind) {
-    case ResourceKind::kGraph: return "graph";
-    case ResourceKind::kSchema: return "schema";
-    case ResourceKind::kQuery: return "query";
-    case ResourceKind::kPolicy: return "policy";
-    case ResourceKind::kUnknown: return "unknown";
+    case ResourceKind::kGraph:
+      return "graph";
+    case ResourceKind::kSchema:
+      return "schema";
+    case ResourceKind::kQuery:
+      return "query";
+    case ResourceKind::kPolicy:
+      return "policy";
+    case ResourceKind::kUnknown:
+      return "unknown";
   }
   return "unknown";
 }
@@ -47,18 +56,23 @@ Address ParseAddress(std::string_view text) {
   return {ResourceKind::kQuery, rest.substr(0, next), rest.substr(next + 1)};
 }
 
-std::string GraphAddress(std::string_view graph) { return Concatenate("graph.", graph); }
-std::string SchemaAddress(std::string_view graph) { return Concatenate("schema.", graph); }
+std::string GraphAddress(std::string_view graph) {
+  return Concatenate("graph.", graph);
+}
+std::string SchemaAddress(std::string_view graph) {
+  return Concatenate("schema.", graph);
+}
 std::string QueryAddress(std::string_view graph, std::string_view name) {
   return Concatenate(Concatenate("query.", graph), ".", name);
 }
-std::string PolicyAddress(std::string_view name) { return Concatenate("policy.", name); }
+std::string PolicyAddress(std::string_view name) {
+  return Concatenate("policy.", name);
+}
 
 bool IsResourceId(std::string_view text) {
   if (text.empty() || !(IsLetter(text[0]) || text[0] == '_')) return false;
-  return std::all_of(text.begin(), text.end(), [](char c) {
-    return IsLetter(c) || IsDigit(c) || c == '_' || c == '-';
-  });
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return IsLetter(c) || IsDigit(c) || c == '_' || c == '-'; });
 }
 
 bool IsServableGraphId(std::string_view id) {

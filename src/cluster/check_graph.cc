@@ -55,7 +55,8 @@ class GraphChecker {
 
   void CheckQueries(const QueriesEntry& entry) {
     if (const auto* named = std::get_if<std::map<std::string, std::string>>(&entry)) {
-      for (const auto& [name, file] : *named) CheckNamedQuery(name, file);
+      for (const auto& [name, file] : *named)
+        CheckNamedQuery(name, file);
     } else if (const auto* single = std::get_if<std::string>(&entry)) {
       Discover(*single);
     } else {
@@ -86,7 +87,8 @@ class GraphChecker {
                      "the query folder " + Quoted(declared) + " holds no .gq file");
     }
     const std::string prefix = declared.ends_with('/') ? declared : declared + "/";
-    for (const std::string& name : listing->names) RegisterAll(prefix + name);
+    for (const std::string& name : listing->names)
+      RegisterAll(prefix + name);
   }
 
   void RegisterAll(const std::string& declared) {
@@ -161,9 +163,9 @@ class GraphChecker {
   void CheckTypes(const std::string& name, const text::Source& source,
                   const query::ast::Query& tree) {
     if (schema_ == nullptr) {
-      findings_.Warn("query_typecheck_skipped", QueryPath(name),
-                     "the query was not checked because the schema of graph '" + id_ +
-                         "' is not valid");
+      findings_.Warn(
+          "query_typecheck_skipped", QueryPath(name),
+          "the query was not checked because the schema of graph '" + id_ + "' is not valid");
       return;
     }
     const query::CheckOutcome outcome = query::Check(tree, *schema_->catalog);
@@ -193,8 +195,8 @@ void CheckGraph(const ConfigFolder& folder, const std::string& id, const GraphEn
   }
   if (!IsServableGraphId(id)) {
     findings.Warn("graph_id_not_servable", "graphs." + id,
-                  "no server can serve a graph of the id " + Quoted(id) +
-                      "; a servable id has " + std::string(kServableGraphIdRule));
+                  "no server can serve a graph of the id " + Quoted(id) + "; a servable id has " +
+                      std::string(kServableGraphIdRule));
   }
   GraphChecker checker(folder, id, desired, findings);
   checker.CheckSchema(entry.schema);

@@ -83,15 +83,17 @@ class PolicyChecker {
       graph.remove_prefix(kGraphScopePrefix.size());
     } else if (graph.find('.') != std::string_view::npos) {
       findings_.Error("wrong_kind_reference", path,
-                      Quoted(entry) + " is not a graph; a policy applies to 'cluster', '<graph>' "
-                                      "or 'graph.<graph>'");
+                      Quoted(entry) +
+                          " is not a graph; a policy applies to 'cluster', '<graph>' "
+                          "or 'graph.<graph>'");
       return std::nullopt;
     }
     const auto declared = config_.graphs.find(std::string(graph));
     if (declared == config_.graphs.end()) {
       std::string message = "the graph " + Quoted(graph) + " is not declared under 'graphs'";
       std::vector<std::string_view> ids;
-      for (const auto& [id, unused] : config_.graphs) ids.push_back(id);
+      for (const auto& [id, unused] : config_.graphs)
+        ids.push_back(id);
       const std::string_view near = text::DidYouMean(graph, ids);
       if (!near.empty()) message += "; did you mean '" + std::string(near) + "'?";
       findings_.Error("dangling_graph_reference", path, std::move(message));
@@ -135,9 +137,9 @@ class PolicyChecker {
     const std::vector<text::Diagnostic> misfits = policy::CheckKind(*bundle, kind);
     AddSourceErrors(*source, misfits, "policy_invalid", path + ".file", findings_);
     if (!misfits.empty()) return;
-    const policy::Binding binding{name, bundle, kind,
-                                  kind == policy::BundleKind::kGraph ? GraphOf(*scopes.begin())
-                                                                     : std::string()};
+    const policy::Binding binding{
+        name, bundle, kind,
+        kind == policy::BundleKind::kGraph ? GraphOf(*scopes.begin()) : std::string()};
     const auto compiled = policy::PolicyEngine::Compile({&binding, 1});
     if (!compiled.ok()) {
       findings_.Error("policy_invalid", path + ".file", std::string(compiled.status().message()));
@@ -161,8 +163,10 @@ class PolicyChecker {
       const text::Position at = source.PositionOf(pattern.span.begin);
       findings_.Warn("policy_unknown_query", path + ".file",
                      source.name() + ":" + std::to_string(at.line) + ":" +
-                         std::to_string(at.column) + ": no graph that the bundle is bound to "
-                         "declares a query " + Quoted(pattern.text));
+                         std::to_string(at.column) +
+                         ": no graph that the bundle is bound to "
+                         "declares a query " +
+                         Quoted(pattern.text));
     }
   }
 
@@ -178,7 +182,8 @@ class PolicyChecker {
 void CheckPolicies(const ConfigFolder& folder, const ConfigFile& config, DesiredState& desired,
                    Findings& findings) {
   PolicyChecker checker(folder, config, desired, findings);
-  for (const auto& [name, entry] : config.policies) checker.Check(name, entry);
+  for (const auto& [name, entry] : config.policies)
+    checker.Check(name, entry);
 }
 
 }  // namespace omnigraph::cluster

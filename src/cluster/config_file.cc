@@ -28,8 +28,8 @@ class ConfigReader {
 
   ConfigFile Read(const YamlNode& root) {
     ConfigFile config;
-    CheckKeys(root, "cluster.yaml", {"version", "metadata", "storage", "state", "graphs",
-                                     "policies"});
+    CheckKeys(root, "cluster.yaml",
+              {"version", "metadata", "storage", "state", "graphs", "policies"});
     ReadVersion(root, config);
     if (const YamlNode* metadata = Section(root, "metadata", "metadata")) {
       CheckKeys(*metadata, "metadata", {"name"});
@@ -38,10 +38,12 @@ class ConfigReader {
     config.storage = OptionalText(root, "storage", "storage");
     if (const YamlNode* state = Section(root, "state", "state")) ReadState(*state, config);
     if (const YamlNode* graphs = Section(root, "graphs", "graphs")) {
-      for (const text::YamlEntry& entry : graphs->entries()) ReadGraph(entry, config);
+      for (const text::YamlEntry& entry : graphs->entries())
+        ReadGraph(entry, config);
     }
     if (const YamlNode* policies = Section(root, "policies", "policies")) {
-      for (const text::YamlEntry& entry : policies->entries()) ReadPolicy(entry, config);
+      for (const text::YamlEntry& entry : policies->entries())
+        ReadPolicy(entry, config);
     }
     return config;
   }
@@ -68,8 +70,8 @@ class ConfigReader {
       if (!near.empty()) {
         message += "; did you mean '" + std::string(near) + "'?";
       } else {
-        message += "; known fields: " +
-                   Join(std::vector<std::string>(known.begin(), known.end()), ", ");
+        message +=
+            "; known fields: " + Join(std::vector<std::string>(known.begin(), known.end()), ", ");
       }
       Report(entry.key_span, message);
     }
@@ -236,7 +238,8 @@ std::optional<ConfigFile> ParseConfigFile(const text::Source& source, Findings& 
   if (!document.root.is_mapping()) {
     findings.Error(kInvalid, kConfigFileName,
                    "line 1, column 1: the file must be a mapping that starts with 'version: 1', "
-                   "found " + std::string(text::Describe(document.root.kind())));
+                   "found " +
+                       std::string(text::Describe(document.root.kind())));
     return std::nullopt;
   }
   ConfigFile config = ConfigReader(source, found).Read(document.root);

@@ -17,8 +17,8 @@ namespace omnigraph::cluster {
 inline constexpr char kConfigFileName[] = "cluster.yaml";
 
 /// A file or folder; several; or query names with the file of each.
-using QueriesEntry = std::variant<std::map<std::string, std::string>, std::string,
-                                  std::vector<std::string>>;
+using QueriesEntry =
+    std::variant<std::map<std::string, std::string>, std::string, std::vector<std::string>>;
 
 struct GraphEntry {
   std::string schema;

@@ -61,8 +61,8 @@ void ComposeGraphs(const ConfigFile& config, DesiredState& desired) {
       desired.dependencies.push_back({query->first, graph});
       desired.dependencies.push_back({query->first, schema});
     }
-    desired.resources[graph] = {ResourceKind::kGraph,
-                                GraphDigest(id, schema_digest, query_digests), {}};
+    desired.resources[graph] = {
+        ResourceKind::kGraph, GraphDigest(id, schema_digest, query_digests), {}};
   }
 }
 
@@ -74,7 +74,8 @@ bool DesiredState::DeclaresGraph(std::string_view graph) const {
 
 std::map<std::string, std::string> DesiredState::Digests() const {
   std::map<std::string, std::string> digests;
-  for (const auto& [address, resource] : resources) digests.emplace(address, resource.digest);
+  for (const auto& [address, resource] : resources)
+    digests.emplace(address, resource.digest);
   return digests;
 }
 

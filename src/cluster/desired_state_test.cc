@@ -27,7 +27,8 @@ using ::testing::SizeIs;
 
 std::vector<std::string> Codes(const LoadedConfig& loaded) {
   std::vector<std::string> codes;
-  for (const Finding& finding : loaded.findings.items()) codes.push_back(finding.code);
+  for (const Finding& finding : loaded.findings.items())
+    codes.push_back(finding.code);
   return codes;
 }
 
@@ -117,7 +118,9 @@ struct Mistake {
   Severity severity = Severity::kError;
 };
 
-void PrintTo(const Mistake& mistake, std::ostream* out) { *out << mistake.name; }
+void PrintTo(const Mistake& mistake, std::ostream* out) {
+  *out << mistake.name;
+}
 
 const std::string kHead = "version: 1\n";
 const std::string kFleet = "version: 1\ngraphs:\n  fleet:\n    schema: fleet.pg\n";
@@ -152,8 +155,8 @@ const Mistake kMistakes[] = {
      "unsupported_state_backend", "state.backend", "s3://b/p"},
     {"BlankStorage", "cluster.yaml", kHead + "storage: \" \"\n", "invalid_storage_root", "storage",
      "blank"},
-    {"BucketMissing", "cluster.yaml", kHead + "storage: s3://\n", "invalid_storage_root",
-     "storage", "s3://"},
+    {"BucketMissing", "cluster.yaml", kHead + "storage: s3://\n", "invalid_storage_root", "storage",
+     "s3://"},
     {"UnknownScheme", "cluster.yaml", kHead + "storage: gopher://x/y\n", "invalid_storage_root",
      "storage", "gopher"},
     {"DuplicateKey", "cluster.yaml", kFleet + "  fleet:\n    schema: fleet.pg\n",
@@ -212,9 +215,8 @@ const Mistake kMistakes[] = {
          "policies: { p: { file: policies/crew.policy.yaml, applies_to: [fleet, cluster] } }\n",
      "policy_mixed_binding_kinds", "policies.p.applies_to", "split", Severity::kWarning},
     {"TwoBundles", "cluster.yaml",
-     kFleet +
-         "policies:\n  p: { file: policies/crew.policy.yaml, applies_to: [fleet] }\n"
-         "  q: { file: policies/crew.policy.yaml, applies_to: [fleet] }\n",
+     kFleet + "policies:\n  p: { file: policies/crew.policy.yaml, applies_to: [fleet] }\n"
+              "  q: { file: policies/crew.policy.yaml, applies_to: [fleet] }\n",
      "duplicate_policy_binding", "policies.q.applies_to", "'graph.fleet'", Severity::kWarning},
     {"SchemaSyntax", "fleet.pg", "node Vessel {", "schema_parse_error", "graphs.fleet.schema",
      "fleet.pg:1:"},
@@ -223,11 +225,10 @@ const Mistake kMistakes[] = {
     {"SchemaBytes", "fleet.pg", "\xff\xfe", "schema_file_missing", "graphs.fleet.schema", "UTF-8"},
     {"SkippedChecks", "fleet.pg", "node Vessel {", "query_typecheck_skipped",
      "graphs.fleet.queries.vessel_by_imo", "schema", Severity::kWarning},
-    {"QuerySyntax", "queries/vessels.gq", "query q( {", "query_parse_error",
-     "graphs.fleet.queries", "queries/vessels.gq:1:"},
-    {"QueryTypes", "queries/vessels.gq",
-     "query q() { match { $s: Comet } return { $s.slug } }\n", "query_typecheck_error",
-     "graphs.fleet.queries.q", "Comet"},
+    {"QuerySyntax", "queries/vessels.gq", "query q( {", "query_parse_error", "graphs.fleet.queries",
+     "queries/vessels.gq:1:"},
+    {"QueryTypes", "queries/vessels.gq", "query q() { match { $s: Comet } return { $s.slug } }\n",
+     "query_typecheck_error", "graphs.fleet.queries.q", "Comet"},
     {"UnknownGroup", "policies/crew.policy.yaml",
      "version: 1\nrules:\n  - id: r\n    allow: { actors: { group: ghosts }, actions: [read] }\n",
      "policy_invalid", "policies.crew.file", "crew.policy.yaml:4:"},
@@ -283,8 +284,8 @@ TEST_F(DesiredStateTest, EveryMissingFileIsReportedInOneRun) {
   folder_.Remove("policies/crew.policy.yaml");
   folder_.Edit("cluster.yaml", "queries: queries/", "queries: [lost.gq]");
 
-  EXPECT_THAT(Codes(Load()), ElementsAre("schema_file_missing", "query_file_missing",
-                                         "policy_file_missing"));
+  EXPECT_THAT(Codes(Load()),
+              ElementsAre("schema_file_missing", "query_file_missing", "policy_file_missing"));
 }
 
 TEST_F(DesiredStateTest, AFolderRegistersTheQueriesOfItsOwnGqFilesOnly) {

@@ -25,7 +25,8 @@ struct WriteQueries {
   void operator()(const std::string& path) const { json.String(path); }
   void operator()(const std::vector<std::string>& paths) const {
     json.BeginArray();
-    for (const std::string& path : paths) json.String(path);
+    for (const std::string& path : paths)
+      json.String(path);
     json.EndArray();
   }
   void operator()(const std::map<std::string, std::string>& files) const {
@@ -75,7 +76,8 @@ std::string CanonicalConfigJson(const ConfigFile& config) {
   json.EndObject().Key("policies").BeginObject();
   for (const auto& [name, policy] : config.policies) {
     json.Key(name).BeginObject().Key("file").String(policy.file).Key("applies_to").BeginArray();
-    for (const std::string& binding : policy.applies_to) json.String(binding);
+    for (const std::string& binding : policy.applies_to)
+      json.String(binding);
     json.EndArray().EndObject();
   }
   json.EndObject().EndObject();

@@ -21,7 +21,8 @@ void Findings::Append(const Findings& other) {
 }
 
 void Findings::DenyWarnings() {
-  for (Finding& finding : items_) finding.severity = Severity::kError;
+  for (Finding& finding : items_)
+    finding.severity = Severity::kError;
   errors_count_ = items_.size();
 }
 

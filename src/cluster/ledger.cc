@@ -34,7 +34,8 @@ Json StatusesJson(const std::map<std::string, ResourceStatus>& statuses) {
 
 Json FreeFormJson(const std::map<std::string, std::string>& values) {
   Json json = Json::object();
-  for (const auto& [key, text] : values) json[key] = Json::parse(text, nullptr, false);
+  for (const auto& [key, text] : values)
+    json[key] = Json::parse(text, nullptr, false);
   return json;
 }
 

@@ -29,7 +29,9 @@ struct ResourceStatus {
   friend bool operator==(const ResourceStatus&, const ResourceStatus&) = default;
 };
 
-inline ResourceStatus AppliedStatus() { return {"applied", {}, std::nullopt}; }
+inline ResourceStatus AppliedStatus() {
+  return {"applied", {}, std::nullopt};
+}
 
 /// All maps ascend by key. The values of the last three are JSON objects as text: they are kept as
 /// they were written, fields of later versions included.

@@ -80,9 +80,7 @@ class SampleFolder {
     Write("scratch.pg", kScratchPg);
     Edit("cluster.yaml", "graphs:\n", "graphs:\n  scratch: { schema: scratch.pg }\n");
   }
-  void RemoveScratch() const {
-    Edit("cluster.yaml", "  scratch: { schema: scratch.pg }\n", "");
-  }
+  void RemoveScratch() const { Edit("cluster.yaml", "  scratch: { schema: scratch.pg }\n", ""); }
 
  private:
   std::filesystem::path path_;

@@ -26,7 +26,7 @@ enum class LockProblem : unsigned char { kNone, kAbsent, kUnreadable, kInvalid, 
 struct LockReading {
   std::optional<LockRecord> record;  ///< Present with `kNone`.
   LockProblem problem = LockProblem::kNone;
-  std::string message;          ///< With a problem: what was found.
+  std::string message;           ///< With a problem: what was found.
   store::ObjectVersion version;  ///< Unless absent or unreadable.
 };
 

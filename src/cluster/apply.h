@@ -1,0 +1,75 @@
+// Executes a plan: the effects of `cluster apply`, in the order that keeps every crash repairable.
+
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "cluster/approval.h"
+#include "cluster/gates.h"
+#include "cluster/observe.h"
+#include "cluster/plan.h"
+#include "cluster/recovery.h"
+#include "cluster/report.h"
+#include "cluster/session.h"
+#include "cluster/sidecar.h"
+
+namespace omnigraph::cluster {
+
+/// What executing the changes of graphs came to.
+struct ExecutionOutcome {
+  /// False if the run must end here without touching the ledger.
+  bool may_record = true;
+  std::vector<std::string> sidecars;            ///< Done; they go once the ledger is written.
+  std::map<std::string, RootReading> observed;  ///< Graphs created or migrated, by id.
+  std::set<std::string> deleted;                ///< Graph ids.
+  std::map<std::string, std::string> delete_approvals;  ///< Approval id by graph id.
+};
+
+/// Runs the effects of classified changes on graphs and catalog. The ledger is not touched here.
+class Executor {
+ public:
+  /// All references must outlive the executor.
+  Executor(Session& session, const ApprovalMatcher& approvals,
+           const std::optional<std::string>& actor, std::vector<Change>& changes)
+      : session_(session), approvals_(approvals), actor_(actor), changes_(changes) {}
+
+  /// Creates, then schema changes, then catalog payloads, then approved deletes. A failed graph
+  /// blocks what depends on it and stops later work on graphs; the catalog of other graphs goes on.
+  ExecutionOutcome Run();
+
+ private:
+  void CreateGraphs();
+  bool CreateGraph(const std::string& graph, const Change& change);
+  bool PreflightCreate(const std::string& graph, bool* takes_over);
+  void ApplySchemas();
+  bool ApplySchema(const std::string& graph, const Change& change);
+  bool RunSchemaApply(const std::string& graph, const std::string& source, Sidecar sidecar);
+  bool PreflightSchema(const std::string& graph, const std::string& source, LiveGraph* live);
+  void ReportBlocked();
+  void WritePayloads();
+  bool WritePayload(const Change& change);
+  void DeleteGraphs();
+  bool DeleteGraph(const std::string& graph, const Change& change);
+
+  bool Halts(std::string_view point);
+  Sidecar NewSidecar(SidecarKind kind, const std::string& graph) const;
+  bool WriteSidecar(const Sidecar& sidecar);
+  void RemoveSidecar(const Sidecar& sidecar);
+  /// Notes the version that the graph has now in its sidecar. Best effort.
+  void NoteOutcome(Sidecar sidecar);
+  /// The source of a resource, if it still has the digest that was planned.
+  std::optional<std::string> ReadPlannedSource(const Change& change, std::string_view error_code);
+
+  Session& session_;
+  const ApprovalMatcher& approvals_;
+  const std::optional<std::string>& actor_;
+  std::vector<Change>& changes_;
+  ExecutionOutcome outcome_;
+  bool has_failed_ = false;  ///< A graph failed: later work on graphs is skipped.
+};
+
+}  // namespace omnigraph::cluster
