@@ -146,6 +146,9 @@ Status CommitStore::CreateBranch(std::string_view name, std::string_view from,
                                  const BranchHead& head) {
   format::CommitRun run = *head.run;
   run.created_from = from;
+  // Another process may have appended the head and not synced it yet; what the new ref stands on
+  // must not be less durable than the ref.
+  OG_RETURN_IF_ERROR(store_->Sync(std::vector{format::RefKey(from)}));
   const Result<store::ObjectVersion> created =
       store_->Create(format::RefKey(name), format::EncodeCommitRun(run));
   if (!created.ok() && created.status().code() == ErrorCode::kAlreadyExists) {

@@ -33,7 +33,7 @@ enum class Direction : unsigned char { kForward, kBackward };
 class Table {
  public:
   ~Table();
-  struct Rows;  // The inside: table/rows.h.
+  struct Rows;  // The inside, for this module: table/rows.h.
 
   const schema::TableType& type() const { return *type_; }
   bool is_edge() const { return is_edge_; }
@@ -73,6 +73,8 @@ class Table {
 
   /// Edges only: neighbours by node, built at the first call and shared with later snapshots.
   Result<std::shared_ptr<const Adjacency>> BindAdjacency(Direction direction) const;
+
+  const Rows& rows() const { return *rows_; }
 
  private:
   friend class Column;

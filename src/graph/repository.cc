@@ -1,0 +1,135 @@
+// Implements graph/repository.h.
+
+#include "graph/repository.h"
+
+#include <algorithm>
+
+#include "base/clock.h"
+#include "format/container.h"
+#include "history/branch_name.h"
+
+namespace omnigraph::graph {
+namespace {
+
+constexpr std::uint64_t kMarkerBytesMax = 4096;
+constexpr std::size_t kPastSnapshotsMax = 8;
+
+Status AlreadyInitialized(std::string_view uri) {
+  return Status::Error(ErrorCode::kAlreadyExists,
+                       "'" + std::string(uri) +
+                           "' is already initialized; use it, choose another place, or complete a "
+                           "half-created graph with --force");
+}
+
+format::CommitRun Genesis(const schema::Schema& schema) {
+  format::Commit commit;
+  commit.id = UlidGenerator::System().Next();
+  commit.write_id = UlidGenerator::System().Next();
+  commit.created_at_micros = Clock::System().NowMicros();
+  commit.operation = format::Operation::kInit;
+  commit.schema_digest = schema.source_digest;
+  for (const schema::TableType* type : schema.catalog->Tables()) {
+    format::TableState state;
+    state.table_key = type->table_key;
+    state.type_id = type->id;
+    commit.tables.push_back(std::move(state));
+  }
+  std::sort(commit.tables.begin(), commit.tables.end(),
+            [](const auto& a, const auto& b) { return a.table_key < b.table_key; });
+  format::CommitRun run;
+  run.commits.push_back(std::move(commit));
+  return run;
+}
+
+}  // namespace
+
+Status Repository::Init(store::ObjectStore& store, std::string_view uri,
+                        std::string_view schema_source, bool is_forced) {
+  const auto main = store.ReadVersion(format::RefKey(history::kMainBranch));
+  if (main.ok()) return AlreadyInitialized(uri);
+  if (main.status().code() != ErrorCode::kNotFound) return main.status();
+  const auto marker = store.Read(format::kGraphMarkerKey, kMarkerBytesMax);
+  if (marker.ok() && !is_forced) return AlreadyInitialized(uri);
+  if (!marker.ok() && marker.status().code() != ErrorCode::kNotFound) return marker.status();
+  OG_ASSIGN_OR_RETURN(const auto schema, schema::CompileSchema(schema_source));
+
+  if (!marker.ok()) {
+    const std::string bytes =
+        format::EncodeGraphMarker({format::kFormatNumber, UlidGenerator::System().Next()});
+    const Status claimed = store.Create(format::kGraphMarkerKey, bytes).status();
+    if (!claimed.ok() && claimed.code() == ErrorCode::kAlreadyExists && !is_forced) {
+      return AlreadyInitialized(uri);
+    }
+    if (!claimed.ok() && claimed.code() != ErrorCode::kAlreadyExists) return claimed;
+  }
+  OG_RETURN_IF_ERROR(store.PutImmutable(format::SchemaKey(schema->source_digest), schema_source));
+  history::CommitStore commits(std::shared_ptr<store::ObjectStore>(std::shared_ptr<void>(), &store));
+  const Status created = commits.CreateRoot(history::kMainBranch, Genesis(*schema));
+  if (!created.ok() && created.code() == ErrorCode::kAlreadyExists) return AlreadyInitialized(uri);
+  return created;
+}
+
+Result<std::unique_ptr<Repository>> Repository::Open(std::shared_ptr<store::ObjectStore> store,
+                                                     std::string_view uri) {
+  const auto bytes = store->Read(format::kGraphMarkerKey, kMarkerBytesMax);
+  if (!bytes.ok()) {
+    if (bytes.status().code() != ErrorCode::kNotFound) return bytes.status();
+    const auto old = store->Stat("_schema.pg");
+    return Status::Error(
+        ErrorCode::kNotFound,
+        "no graph at '" + std::string(uri) + "': '" + std::string(format::kGraphMarkerKey) +
+            "' not found" +
+            (old.ok() ? ". The '_schema.pg' there belongs to a graph of an older line: export it "
+                        "with the program that made it, then `omnigraph init` and `omnigraph load`"
+                      : " (nor a '_schema.pg'); create one with `omnigraph init`"));
+  }
+  OG_ASSIGN_OR_RETURN(format::GraphMarker marker, format::DecodeGraphMarker(bytes->bytes));
+  return std::unique_ptr<Repository>(
+      new Repository(std::move(store), std::move(marker.graph_id)));
+}
+
+Repository::Repository(std::shared_ptr<store::ObjectStore> store, std::string graph_id)
+    : graph_id_(std::move(graph_id)),
+      commits_(store),
+      cache_(std::make_shared<ObjectCache>(store)),
+      pool_("og-work", ProcessorsCount()) {}
+
+std::shared_ptr<BranchWriter> Repository::Writer(std::string_view branch) {
+  const std::lock_guard lock(mutex_);
+  auto found = writers_.find(branch);
+  if (found == writers_.end()) {
+    found = writers_
+                .emplace(branch, std::make_shared<BranchWriter>(std::string(branch), commits_,
+                                                                cache_, pool_))
+                .first;
+  }
+  return found->second;
+}
+
+Result<std::shared_ptr<const Snapshot>> Repository::Head(std::string_view branch) {
+  auto snapshot = Writer(branch)->Head();
+  if (!snapshot.ok() && snapshot.status().code() == ErrorCode::kNotFound) {
+    // A name that does not exist (any more) must not stay in memory.
+    const std::lock_guard lock(mutex_);
+    const auto found = writers_.find(branch);
+    if (found != writers_.end()) writers_.erase(found);
+  }
+  return snapshot;
+}
+
+Result<std::shared_ptr<const Snapshot>> Repository::AtCommit(std::string_view commit_id) {
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = past_.find(commit_id);
+    if (found != past_.end()) return found->second;
+  }
+  OG_ASSIGN_OR_RETURN(const history::StoredCommit commit,
+                      commits_.FindCommit(commit_id, history::kMainBranch));
+  OG_ASSIGN_OR_RETURN(auto snapshot, Snapshot::Open(cache_, commit.run, commit.index, nullptr));
+  const std::lock_guard lock(mutex_);
+  if (past_.size() >= kPastSnapshotsMax) past_.erase(past_.begin());
+  past_.emplace(commit_id, snapshot);
+  return snapshot;
+}
+
+}  // namespace omnigraph::graph

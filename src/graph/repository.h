@@ -1,0 +1,62 @@
+// One graph on a store, as its parts see it: snapshots to read, one writer per branch, branches and
+// commits. Knows nothing of policy; the gate is `engine::Graph`.
+//
+// Thread safety: every method may be called from any thread at any time.
+
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+#include "base/status.h"
+#include "base/thread_pool.h"
+#include "graph/branch_writer.h"
+#include "graph/snapshot.h"
+#include "history/commit_store.h"
+#include "store/object_store.h"
+
+namespace omnigraph::graph {
+
+class Repository {
+ public:
+  /// Claims the root, stores the schema, publishes the genesis commit.
+  ///
+  /// Errors: `kAlreadyExists` "already initialized" naming `uri`; `kInvalidArgument` with the
+  /// schema's diagnostics and nothing written. With `is_forced`, a root that is claimed but holds
+  /// no commit is completed.
+  static Status Init(store::ObjectStore& store, std::string_view uri,
+                     std::string_view schema_source, bool is_forced);
+
+  /// Errors: `kNotFound` if there is no graph at `store`; `kPreconditionFailed` for a newer format.
+  static Result<std::unique_ptr<Repository>> Open(std::shared_ptr<store::ObjectStore> store,
+                                                  std::string_view uri);
+
+  const std::string& graph_id() const { return graph_id_; }
+  history::CommitStore& commits() { return commits_; }
+  ThreadPool& pool() { return pool_; }
+
+  /// The head of a branch as of some moment during the call. Errors: `kNotFound`.
+  Result<std::shared_ptr<const Snapshot>> Head(std::string_view branch);
+
+  /// One commit, with the schema of its time. Errors: `kNotFound`.
+  Result<std::shared_ptr<const Snapshot>> AtCommit(std::string_view commit_id);
+
+  /// The writer of a branch; it tells whether the branch exists when it is used.
+  std::shared_ptr<BranchWriter> Writer(std::string_view branch);
+
+ private:
+  Repository(std::shared_ptr<store::ObjectStore> store, std::string graph_id);
+
+  const std::string graph_id_;
+  history::CommitStore commits_;
+  const std::shared_ptr<ObjectCache> cache_;
+  ThreadPool pool_;
+  std::mutex mutex_;
+  std::map<std::string, std::shared_ptr<BranchWriter>, std::less<>> writers_;  // Guarded by mutex_.
+  std::map<std::string, std::shared_ptr<const Snapshot>, std::less<>> past_;   // Guarded by mutex_.
+};
+
+}  // namespace omnigraph::graph

@@ -1,0 +1,238 @@
+// Tests of a graph on a store: commits, snapshots, group commit, lost races, flushes, and every
+// fault at every store effect of init and writes.
+
+#include "graph/repository.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <thread>
+
+#include "graph/export.h"
+#include "store/faulty_store.h"
+#include "store/local_store.h"
+#include "store/memory_store.h"
+#include "store/test_directory.h"
+
+namespace omnigraph::graph {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr std::string_view kSchema =
+    "node Person { name: String @key\n age: I32? }\nnode Note { text: String? }\n"
+    "edge Knows: Person -> Person";
+
+// Inserts a person, or replaces its age.
+WriteRequest Upsert(const std::string& name, int age) {
+  WriteRequest request;
+  request.plan = [name, age](WorkingGraph& working, Footprint* footprint) -> Status {
+    const schema::NodeType& type = *working.catalog().FindNode("Person");
+    footprint->tables = {type.table_key};
+    OG_ASSIGN_OR_RETURN(const table::Table* const people, working.TableOf(type));
+    OG_ASSIGN_OR_RETURN(const auto present, people->FindById(name));
+    format::RowBatch row(type);
+    row.column(type.FindProperty("name")->ordinal).AppendText(name);
+    row.column(type.FindProperty("age")->ordinal).AppendInt(age);
+    row.FinishRow();
+    TableDelta delta(type);
+    if (present) {
+      delta.updated_rows = {*present};
+      delta.updated = std::move(row);
+    } else {
+      delta.inserted.push_back(std::move(row));
+    }
+    return working.Apply(std::move(delta));
+  };
+  return request;
+}
+
+std::string ExportAll(const Snapshot& snapshot) {
+  std::string all;
+  const auto keys = ResolveSelection(snapshot.catalog(), {});
+  const Status status = ExportTables(snapshot, *keys, Deadline(), [&](std::string_view lines) {
+    all += lines;
+    return Status::Ok();
+  });
+  EXPECT_TRUE(status.ok()) << status.message();
+  return all;
+}
+
+std::int64_t AgeOf(const Snapshot& snapshot, std::string_view name) {
+  const schema::NodeType& type = *snapshot.catalog().FindNode("Person");
+  const table::Table* people = *snapshot.NodeTable(type.ordinal);
+  const auto row = *people->FindById(name);
+  if (!row) return -1;
+  return people->BindColumn(type.FindProperty("age")->ordinal)->Int(*row);
+}
+
+class RepositoryTest : public ::testing::Test {
+ protected:
+  std::unique_ptr<Repository> Create(const std::shared_ptr<store::ObjectStore>& store) {
+    const Status created = Repository::Init(*store, "g", kSchema, false);
+    EXPECT_TRUE(created.ok()) << created.message();
+    return *Repository::Open(store, "g");
+  }
+  store::TestDirectory directory_;
+  std::shared_ptr<store::ObjectStore> local_ =
+      std::make_shared<store::LocalStore>(directory_.path());
+};
+
+TEST_F(RepositoryTest, InitClaimsTheRootOnce) {
+  const auto graph = Create(local_);
+  EXPECT_TRUE(IsUlid(graph->graph_id()));
+  const Status again = Repository::Init(*local_, "g", kSchema, true);
+  EXPECT_EQ(again.code(), ErrorCode::kAlreadyExists);
+  EXPECT_THAT(std::string(again.message()), HasSubstr("already initialized"));
+  const auto head = *graph->Head("main");
+  EXPECT_EQ(head->commit().version, 1u);
+  EXPECT_EQ(ExportAll(*head), "");
+}
+
+TEST_F(RepositoryTest, SchemaErrorsLeaveTheRootUntouched) {
+  EXPECT_EQ(Repository::Init(*local_, "g", "node {", false).code(), ErrorCode::kInvalidArgument);
+  EXPECT_TRUE(local_->List("", "", 10)->empty());
+  EXPECT_EQ(Repository::Open(local_, "g").status().code(), ErrorCode::kNotFound);
+}
+
+TEST_F(RepositoryTest, WritesAreCommitsAndOldSnapshotsStay) {
+  const auto graph = Create(local_);
+  const auto before = *graph->Head("main");
+  const auto commit = graph->Writer("main")->Write(Upsert("ada", 36));
+  ASSERT_TRUE(commit.ok()) << commit.status().message();
+  EXPECT_EQ((*commit)->version, 2u);
+  const auto after = *graph->Head("main");
+  EXPECT_EQ(AgeOf(*before, "ada"), -1);
+  EXPECT_EQ(AgeOf(*after, "ada"), 36);
+  EXPECT_EQ(after->commit().FindTable("node:Person")->table_version, 2u);
+  EXPECT_EQ(after->commit().FindTable("edge:Knows")->table_version, 1u);
+  EXPECT_EQ(AgeOf(**graph->AtCommit(before->commit().id), "ada"), -1);
+  EXPECT_EQ(graph->Writer("nope")->Write(Upsert("ada", 1)).status().code(), ErrorCode::kNotFound);
+}
+
+// Many small commits move through tails, flushes and trims; another process sees the same rows.
+TEST_F(RepositoryTest, ManySmallCommitsSurviveFlushesAndReopening) {
+  const auto graph = Create(local_);
+  std::map<std::string, int> model;
+  for (int i = 0; i < 400; ++i) {
+    const std::string name = "p" + std::to_string(i * 7 % 90);
+    const auto commit = graph->Writer("main")->Write(Upsert(name, i));
+    ASSERT_TRUE(commit.ok()) << i << ": " << commit.status().message();
+    model[name] = i;
+  }
+  const auto reopened = *Repository::Open(local_, "g");
+  const auto head = *reopened->Head("main");
+  EXPECT_EQ(head->commit().version, 401u);
+  for (const auto& [name, age] : model) EXPECT_EQ(AgeOf(*head, name), age);
+  EXPECT_EQ(ExportAll(*head), ExportAll(**graph->Head("main")));
+  const auto manifest = head->cache()->Manifest(head->commit().FindTable("node:Person")->manifest);
+  ASSERT_TRUE(manifest.ok());
+  EXPECT_LE((*manifest)->fragments.size(), 12u) << "fragments are merged as they grow";
+}
+
+TEST_F(RepositoryTest, ConcurrentWritersOfOneAndOfSeveralProcessesAllSucceed) {
+  Create(local_);
+  std::vector<std::unique_ptr<Repository>> processes;
+  for (int i = 0; i < 3; ++i) processes.push_back(*Repository::Open(local_, "g"));
+  std::atomic<int> failures{0};
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 9; ++t) {
+    threads.emplace_back([&, t] {
+      for (int i = 0; i < 8; ++i) {
+        const std::string name = "p" + std::to_string(t) + "-" + std::to_string(i);
+        const auto commit =
+            processes[static_cast<std::size_t>(t % 3)]->Writer("main")->Write(Upsert(name, i));
+        if (!commit.ok()) ++failures;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(failures, 0);
+  const auto head = *(*Repository::Open(local_, "g"))->Head("main");
+  EXPECT_EQ(head->commit().FindTable("node:Person")->rows_count, 72u);
+  EXPECT_EQ(head->commit().version, 73u);
+}
+
+TEST_F(RepositoryTest, StrictWritesThatWereOvertakenAreConflictsWithDetails) {
+  Create(local_);
+  const auto first = *Repository::Open(local_, "g");
+  const auto second = *Repository::Open(local_, "g");
+  WriteRequest strict = Upsert("ada", 1);
+  bool overtake = true;
+  strict.plan = [&, plan = strict.plan](WorkingGraph& working, Footprint* footprint) {
+    Status status = plan(working, footprint);
+    footprint->strict_tables = footprint->tables;
+    if (std::exchange(overtake, false)) {
+      EXPECT_TRUE(second->Writer("main")->Write(Upsert("bob", 2)).ok());
+    }
+    return status;
+  };
+  const auto lost = first->Writer("main")->Write(strict);
+  ASSERT_FALSE(lost.ok());
+  ASSERT_NE(lost.status().table_conflict(), nullptr);
+  EXPECT_EQ(lost.status().table_conflict()->table_key, "node:Person");
+  EXPECT_LT(lost.status().table_conflict()->expected_version,
+            lost.status().table_conflict()->actual_version);
+  EXPECT_THAT(std::string(lost.status().message()), HasSubstr("stale view of"));
+  EXPECT_TRUE(first->Writer("main")->Write(strict).ok());
+}
+
+// The crash matrix of init and of small and flushing writes (engine contract S15.3): each fault at
+// each effect; afterwards the next process reads the old or the new state, and writes.
+TEST_F(RepositoryTest, CrashMatrixOfInitAndWrites) {
+  using store::Fault;
+  constexpr Fault kFaults[] = {Fault::kRefused,     Fault::kLostRequest, Fault::kLostReply,
+                               Fault::kDelayed,     Fault::kCrashBefore, Fault::kCrashAfter};
+  int cells = 0;
+  for (const bool loses_power : {false, true}) {
+    for (const Fault fault : kFaults) {
+      for (std::uint64_t effect = 0;; ++effect) {
+        const auto faulty =
+            std::make_shared<store::FaultyStore>(std::make_shared<store::MemoryStore>());
+        faulty->SetLosesPower(loses_power);
+        faulty->SetPlan({{effect, fault}});
+        const Status created = Repository::Init(*faulty, "g", kSchema, false);
+        const bool is_past_the_end = faulty->effects_count() <= effect;
+        faulty->Reopen();
+        if (!created.ok()) {
+          const Status again = Repository::Init(*faulty, "g", kSchema, true);
+          EXPECT_TRUE(again.ok() || again.code() == ErrorCode::kAlreadyExists) << again.message();
+        }
+        const auto graph = Repository::Open(faulty, "g");
+        ASSERT_TRUE(graph.ok()) << graph.status().message();
+        EXPECT_TRUE((*graph)->Writer("main")->Write(Upsert("ada", 1)).ok());
+        if (is_past_the_end) break;
+        ++cells;
+      }
+      for (const int filler : {0, 90'000}) {  // The latter makes the commit flush its tail.
+        for (std::uint64_t effect = 0;; ++effect) {
+          const auto faulty =
+              std::make_shared<store::FaultyStore>(std::make_shared<store::MemoryStore>());
+          faulty->SetLosesPower(loses_power);
+          auto graph = Create(faulty);
+          ASSERT_TRUE(graph->Writer("main")->Write(Upsert("ada", 1)).ok());
+          faulty->SetPlan({{effect, fault}});
+          const std::string name = "bob" + std::string(static_cast<std::size_t>(filler), 'b');
+          const auto written = graph->Writer("main")->Write(Upsert(name, 2));
+          const bool is_past_the_end = faulty->effects_count() <= effect;
+          faulty->Reopen();
+          const auto next = *Repository::Open(faulty, "g");
+          const auto head = *next->Head("main");
+          EXPECT_EQ(AgeOf(*head, "ada"), 1);
+          const bool is_there = AgeOf(*head, name) == 2;
+          EXPECT_TRUE(is_there || !written.ok()) << "an acknowledged write was lost";
+          EXPECT_EQ(head->commit().version, is_there ? 3u : 2u);
+          const auto retried = next->Writer("main")->Write(Upsert(name, 2));
+          EXPECT_TRUE(retried.ok()) << retried.status().message();
+          if (is_past_the_end) break;
+          ++cells;
+        }
+      }
+    }
+  }
+  std::printf("crash matrix: %d cells, 0 losses\n", cells);
+}
+
+}  // namespace
+}  // namespace omnigraph::graph

@@ -1,0 +1,233 @@
+// Implements graph/working_graph.h.
+
+#include "graph/working_graph.h"
+
+#include <arrow/api.h>
+
+#include <algorithm>
+
+#include "base/clock.h"
+#include "format/fragment.h"
+#include "table/chunk.h"
+#include "table/table_builder.h"
+
+namespace omnigraph::graph {
+namespace {
+
+std::uint64_t SizeOf(const TableDelta& delta) {
+  std::uint64_t bytes = 11 * (delta.updated_rows.size() + delta.deleted.size());
+  for (const format::RowBatch& piece : delta.inserted) bytes += piece.size_bytes();
+  if (delta.updated) bytes += delta.updated->size_bytes();
+  return bytes;
+}
+
+std::uint64_t SizeOf(const std::vector<format::Segment>& segments) {
+  std::uint64_t bytes = 0;
+  for (const format::Segment& segment : segments) bytes += segment.size_bytes();
+  return bytes;
+}
+
+Status TooManyRows(const schema::TableType& type) {
+  return Status::Error(ErrorCode::kResourceExhausted,
+                       "table '" + type.table_key + "' has given out all " +
+                           std::to_string(table::kNoRow - 1) +
+                           " row ids (table.row_ids_max); export the graph and load it anew");
+}
+
+}  // namespace
+
+WorkingGraph::WorkingGraph(std::shared_ptr<const Snapshot> base, ThreadPool* pool)
+    : base_(std::move(base)), writer_(*base_->cache()->store(), pool) {}
+
+WorkingGraph::~WorkingGraph() = default;
+
+Result<const table::Table*> WorkingGraph::NodeTable(std::uint32_t node_type) const {
+  return TableOf(catalog().node(node_type));
+}
+
+Result<const table::Table*> WorkingGraph::EdgeTable(std::uint32_t edge_type) const {
+  return TableOf(catalog().edge(edge_type));
+}
+
+Result<const table::Table*> WorkingGraph::TableOf(const schema::TableType& type) const {
+  const auto found = changed_.find(type.table_key);
+  if (found != changed_.end()) return found->second.table.get();
+  return base_->TableOf(type);
+}
+
+Result<WorkingGraph::Changed*> WorkingGraph::Change(const schema::TableType& type) {
+  const auto found = changed_.find(type.table_key);
+  if (found != changed_.end()) return &found->second;
+  TableSlot& slot = schema::IsNodeTable(type) ? *base_->node_slot(type.ordinal)
+                                              : *base_->edge_slot(type.ordinal);
+  OG_RETURN_IF_ERROR(slot.Get(*base_->cache()).status());
+  Changed changed;
+  changed.table = slot.built();
+  changed.manifest = slot.state().manifest;
+  for (const format::Segment* segment : slot.Segments()) changed.segments.push_back(*segment);
+  return &changed_.emplace(type.table_key, std::move(changed)).first->second;
+}
+
+Status WorkingGraph::Apply(TableDelta delta) {
+  if (delta.empty()) return Status::Ok();
+  OG_ASSIGN_OR_RETURN(Changed* const changed, Change(*delta.type));
+  if (changed->table->row_ids_end() + delta.inserted_count() >= table::kNoRow) {
+    return TooManyRows(*delta.type);
+  }
+  return SizeOf(delta) >= kBulkBytesMin ? ApplyBulk(*changed, delta)
+                                        : ApplySegments(*changed, delta);
+}
+
+Status WorkingGraph::AddSegment(Changed& changed, format::Segment segment) {
+  segment.id = UlidGenerator::System().Next();
+  segment.type_id = changed.table->type().id;
+  segment.generation = generation();
+  table::TableBuilder builder(*changed.table);
+  OG_RETURN_IF_ERROR(builder.AddSegment(segment));
+  const std::uint64_t kept = segment.removes_all_before ? 0 : changed.table->rows_count();
+  OG_ASSIGN_OR_RETURN(auto next,
+                      builder.Finish(changed.table->row_ids_end() + segment.inserted_count,
+                                     kept + segment.inserted_count - segment.deleted.size()));
+  retired_.push_back(std::exchange(changed.table, std::move(next)));
+  if (segment.removes_all_before) {
+    changed.segments.clear();
+    changed.manifest.clear();
+  }
+  changed.segments.push_back(std::move(segment));
+  return Status::Ok();
+}
+
+Status WorkingGraph::ApplySegments(Changed& changed, TableDelta& delta) {
+  const auto encode = [](format::RowBatch& rows, format::Segment* segment) -> Status {
+    OG_ASSIGN_OR_RETURN(std::string bytes, format::EncodeSegmentRows(rows.Finish({})));
+    segment->bytes = std::make_shared<const std::string>(std::move(bytes));
+    return Status::Ok();
+  };
+  format::Segment segment;
+  segment.deleted = std::move(delta.deleted);
+  segment.removes_all_before = delta.removes_all_before;
+  if (delta.inserted_count() > 0) {
+    format::RowBatch rows(*delta.type);
+    for (const format::RowBatch& piece : delta.inserted) rows.AppendAll(piece);
+    segment.inserted_count = rows.size();
+    segment.first_row_id = changed.table->row_ids_end();
+    segment.generated_id_base = delta.generated_id_base;
+    OG_RETURN_IF_ERROR(encode(rows, &segment));
+  }
+  if (segment.inserted_count > 0 || !segment.deleted.empty() || segment.removes_all_before) {
+    OG_RETURN_IF_ERROR(AddSegment(changed, std::move(segment)));
+  }
+  if (!delta.updated_rows.empty()) {
+    // In a segment of its own, since its rows carry their ids.
+    format::Segment update;
+    update.updated = std::move(delta.updated_rows);
+    OG_RETURN_IF_ERROR(encode(*delta.updated, &update));
+    OG_RETURN_IF_ERROR(AddSegment(changed, std::move(update)));
+  }
+  return Status::Ok();
+}
+
+Status WorkingGraph::ApplyBulk(Changed& changed, TableDelta& delta) {
+  const table::Table& before = *changed.table;
+  const std::uint64_t row_ids_end = before.row_ids_end() + delta.inserted_count();
+  const std::uint64_t kept = delta.removes_all_before ? 0 : before.rows_count();
+  const std::uint64_t rows_count = kept + delta.inserted_count() - delta.deleted.size();
+  OG_ASSIGN_OR_RETURN(changed.manifest, writer_.WriteDelta(before, delta, generation()));
+  changed.segments.clear();
+  return Rebuild(changed, row_ids_end, rows_count);
+}
+
+Status WorkingGraph::Rebuild(Changed& changed, std::uint64_t row_ids_end,
+                             std::uint64_t rows_count) {
+  const schema::TableType& type = changed.table->type();
+  format::TableState state;
+  state.table_key = type.table_key;
+  state.manifest = changed.manifest;
+  state.row_ids_end = row_ids_end;
+  state.rows_count = rows_count;
+  TableSlot slot({base_->schema()->catalog, &type}, state, base_->run());
+  OG_RETURN_IF_ERROR(slot.Get(*base_->cache()).status());
+  retired_.push_back(std::exchange(changed.table, slot.built()));
+  return Status::Ok();
+}
+
+// Only tables of this commit are flushed: the others' tails were within the limit before.
+Status WorkingGraph::LimitTail() {
+  std::uint64_t tail = 0;
+  for (const format::TableState& state : base_->commit().tables) {
+    if (changed_.contains(state.table_key)) continue;
+    for (const std::uint32_t index : state.segments) {
+      tail += base_->run()->segments[index].size_bytes();
+    }
+  }
+  std::vector<std::pair<std::uint64_t, Changed*>> largest;
+  for (auto& [key, changed] : changed_) {
+    largest.emplace_back(SizeOf(changed.segments), &changed);
+    tail += largest.back().first;
+  }
+  if (tail <= kTailBytesMax) return Status::Ok();
+  std::sort(largest.rbegin(), largest.rend());
+  for (const auto& [size_bytes, changed] : largest) {
+    if (tail <= kTailBytesKept || size_bytes == 0) break;
+    OG_ASSIGN_OR_RETURN(changed->manifest, writer_.Flush(*changed->table, generation()));
+    changed->segments.clear();
+    OG_RETURN_IF_ERROR(
+        Rebuild(*changed, changed->table->row_ids_end(), changed->table->rows_count()));
+    tail -= size_bytes;
+  }
+  return Status::Ok();
+}
+
+Result<std::shared_ptr<const Snapshot>> WorkingGraph::Finish(const CommitHeader& header,
+                                                             format::CommitRun* run) {
+  OG_RETURN_IF_ERROR(LimitTail());
+  const format::Commit& parent = base_->commit();
+  format::Commit commit = parent;
+  commit.id = header.id;
+  commit.write_id = header.write_id;
+  commit.parent = parent.id;
+  commit.merged_parent.reset();
+  commit.version = parent.version + 1;
+  commit.generation = parent.generation + 1;
+  commit.branch = header.branch;
+  commit.actor = header.actor;
+  commit.created_at_micros = std::max(header.created_at_micros, parent.created_at_micros);
+  commit.operation = header.operation;
+
+  std::unordered_map<std::string, std::uint32_t> known;
+  for (std::uint32_t i = 0; i < run->segments.size(); ++i) known.emplace(run->segments[i].id, i);
+  std::vector<format::Segment> added;
+  const auto place = [&](const format::Segment& segment) {
+    const auto next = static_cast<std::uint32_t>(run->segments.size() + added.size());
+    const auto [at, is_new] = known.emplace(segment.id, next);
+    if (is_new) added.push_back(segment);
+    return at->second;
+  };
+  Snapshot::BuiltTables built;
+  for (format::TableState& state : commit.tables) {
+    const auto found = changed_.find(state.table_key);
+    if (found == changed_.end()) {
+      for (std::uint32_t& segment : state.segments) {
+        segment = place(base_->run()->segments[segment]);
+      }
+      continue;
+    }
+    const Changed& changed = found->second;
+    ++state.table_version;
+    state.branch = header.branch;
+    state.rows_count = changed.table->rows_count();
+    state.row_ids_end = changed.table->row_ids_end();
+    state.manifest = changed.manifest;
+    state.segments.clear();
+    for (const format::Segment& segment : changed.segments) {
+      state.segments.push_back(place(segment));
+    }
+    built.emplace(state.table_key, changed.table);
+  }
+  for (format::Segment& segment : added) run->segments.push_back(std::move(segment));
+  run->commits.push_back(std::move(commit));
+  return Snapshot::Open(base_->cache(), std::make_shared<const format::CommitRun>(*run),
+                        run->commits.size() - 1, base_.get(), built);
+}
+
+}  // namespace omnigraph::graph

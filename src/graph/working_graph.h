@@ -1,0 +1,82 @@
+// A commit in the making: a snapshot with changes on top, readable like any graph.
+
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/status.h"
+#include "format/records.h"
+#include "graph/fragment_writer.h"
+#include "graph/snapshot.h"
+#include "graph/table_delta.h"
+
+namespace omnigraph::graph {
+
+/// Tail bytes over which a commit moves segments into fragments (limit `commit.tail_bytes_max`),
+/// and how many it may leave.
+inline constexpr std::uint64_t kTailBytesMax = std::uint64_t{64} << 10;
+inline constexpr std::uint64_t kTailBytesKept = std::uint64_t{16} << 10;
+/// A change of one table from this size on becomes fragments without a detour.
+inline constexpr std::uint64_t kBulkBytesMin = std::uint64_t{64} << 10;
+
+/// What names a commit besides its content.
+struct CommitHeader {
+  std::string id;
+  std::string write_id;
+  std::optional<std::string> branch;  ///< None = main.
+  std::optional<std::string> actor;
+  std::int64_t created_at_micros = 0;
+  format::Operation operation = format::Operation::kMutate;
+};
+
+/// Not thread-safe. `base` must outlive it.
+class WorkingGraph final : public table::GraphView {
+ public:
+  WorkingGraph(std::shared_ptr<const Snapshot> base, ThreadPool* pool);
+  ~WorkingGraph() override;
+
+  const schema::Catalog& catalog() const override { return base_->catalog(); }
+  Result<const table::Table*> NodeTable(std::uint32_t node_type) const override;
+  Result<const table::Table*> EdgeTable(std::uint32_t edge_type) const override;
+  Result<const table::Table*> TableOf(const schema::TableType& type) const;
+
+  const Snapshot& base() const { return *base_; }
+
+  /// Applies a change that was planned on `TableOf(*delta.type)` as it is now. Large ones are
+  /// written to the store here. Views of the table that were bound before stay valid until this
+  /// object goes.
+  Status Apply(TableDelta delta);
+
+  bool has_changes() const { return !changed_.empty(); }
+
+  /// Moves segments into fragments where the tail has grown too large, then appends the commit to
+  /// `run`, whose last commit is the base's (or which is empty), and gives the snapshot of it.
+  Result<std::shared_ptr<const Snapshot>> Finish(const CommitHeader& header,
+                                                 format::CommitRun* run);
+
+ private:
+  struct Changed {
+    std::shared_ptr<const table::Table> table;
+    std::string manifest;                   // Of the fragments below the segments.
+    std::vector<format::Segment> segments;  // Oldest first, those of the base included.
+  };
+
+  Result<Changed*> Change(const schema::TableType& type);
+  Status ApplySegments(Changed& changed, TableDelta& delta);
+  Status ApplyBulk(Changed& changed, TableDelta& delta);
+  Status AddSegment(Changed& changed, format::Segment segment);
+  // Reads the table anew from `changed.manifest`.
+  Status Rebuild(Changed& changed, std::uint64_t row_ids_end, std::uint64_t rows_count);
+  Status LimitTail();
+  std::uint64_t generation() const { return base_->commit().generation + 1; }
+
+  std::shared_ptr<const Snapshot> base_;
+  FragmentWriter writer_;
+  std::map<std::string, Changed> changed_;  // By table key.
+  std::vector<std::shared_ptr<const table::Table>> retired_;  // Still bound by somebody, perhaps.
+};
+
+}  // namespace omnigraph::graph
