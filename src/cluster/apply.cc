@@ -109,11 +109,12 @@ class Application {
     if (!outcome.may_record) return;
     RecordChanges(changes, outcome);
     RecordObservations(outcome);
-    ForgetOldBlocks(changes);
     for (const std::string& graph : ledger_.GraphIds()) {
       if (desired().DeclaresGraph(graph)) ledger_.RecomputeGraphDigest(graph);
     }
-    const bool converged = Diff(desired(), ledger_).empty();
+    const std::vector<Change> remaining = Diff(desired(), ledger_);
+    ForgetOldBlocks(remaining);
+    const bool converged = remaining.empty();
     if (converged) ledger_.config_digest = desired().config_digest;
     if (!Write()) return;
     report_.converged = converged;
@@ -161,9 +162,9 @@ class Application {
   }
 
   /// What was blocked once and needs no change any more is applied.
-  void ForgetOldBlocks(const std::vector<Change>& changes) {
+  void ForgetOldBlocks(const std::vector<Change>& remaining) {
     for (auto& [address, status] : ledger_.statuses) {
-      if (status.status != "blocked" || FindChange(changes, address) != nullptr) continue;
+      if (status.status != "blocked" || FindChange(remaining, address) != nullptr) continue;
       if (ledger_.resources.contains(address)) status = AppliedStatus();
     }
   }

@@ -199,7 +199,14 @@ bool Executor::ApplySchema(const std::string& graph, const Change& change) {
   if (!source) return false;
   LiveGraph live;
   if (!PreflightSchema(graph, *source, &live)) return false;
-  if (live.schema_digest == *change.after_digest) return true;  // Somebody did it meanwhile.
+  if (live.schema_digest == *change.after_digest) {
+    // Somebody did it meanwhile, or an attempt whose outcome was not known.
+    RootReading reading;
+    reading.state = RootReading::State::kGraph;
+    reading.live = std::move(live);
+    outcome_.observed[graph] = std::move(reading);
+    return true;
+  }
   Sidecar sidecar = NewSidecar(SidecarKind::kSchemaApply, graph);
   sidecar.observed_manifest_version = live.manifest_version;
   sidecar.desired_schema_digest = *change.after_digest;
