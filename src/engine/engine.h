@@ -171,7 +171,9 @@ struct SnapshotAnswer {
 
 struct SchemaAnswer {
   std::string source;  ///< The accepted `.pg` text, byte for byte.
-  std::string digest;  ///< SHA-256 of the canonical form, hexadecimal.
+  std::string digest;  ///< "sha256:" and the SHA-256 of the canonical form.
+  std::string source_digest;   ///< SHA-256 of `source`, 64 hexadecimal digits.
+  std::string canonical_json;  ///< The canonical form.
   std::shared_ptr<const schema::Catalog> catalog;
 };
 
@@ -179,6 +181,8 @@ struct OpenOptions {
   std::string uri;       ///< As the user gave it; for messages only.
   std::string graph_id;  ///< The id that policies know this graph by; may be empty.
   bool is_read_only = false;
+  /// Whether texts given to `nearest` become deterministic offline vectors.
+  bool uses_mock_embeddings = false;
   /// Asked for every operation when set; otherwise everything is allowed.
   std::shared_ptr<const policy::PolicyEngine> policy;
 };

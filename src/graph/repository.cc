@@ -117,6 +117,27 @@ Result<std::shared_ptr<const Snapshot>> Repository::Head(std::string_view branch
   return snapshot;
 }
 
+Result<format::Commit> Repository::WriteToNewBranch(std::string_view name, std::string_view from,
+                                                    const WriteRequest& request) {
+  OG_ASSIGN_OR_RETURN(const history::BranchHead base, commits_.ReadHead(from));
+  OG_ASSIGN_OR_RETURN(const auto snapshot, Snapshot::Open(cache_, base.run,
+                                                          base.run->commits.size() - 1, nullptr));
+  WorkingGraph working(snapshot, &pool_);
+  Footprint footprint;
+  OG_RETURN_IF_ERROR(request.plan(working, &footprint));
+  CommitHeader header;
+  header.id = UlidGenerator::System().Next();
+  header.write_id = UlidGenerator::System().Next();
+  header.branch = name;
+  header.actor = request.actor;
+  header.created_at_micros = Clock::System().NowMicros();
+  header.operation = request.operation;
+  format::CommitRun run;
+  OG_RETURN_IF_ERROR(working.Finish(header, &run).status());
+  OG_RETURN_IF_ERROR(commits_.CreateBranchWithCommit(name, from, base, run));
+  return run.head();
+}
+
 Result<std::shared_ptr<const Snapshot>> Repository::AtCommit(std::string_view commit_id) {
   {
     const std::lock_guard lock(mutex_);

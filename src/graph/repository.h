@@ -34,6 +34,12 @@ class Repository {
   static Result<std::unique_ptr<Repository>> Open(std::shared_ptr<store::ObjectStore> store,
                                                   std::string_view uri);
 
+  /// Plans `request` on the head of `from` and creates `name` with the commit as its head: one step,
+  /// so that a write that fails leaves no branch. Errors: as `BranchWriter::Write`;
+  /// `kAlreadyExists` if the branch came into being meanwhile.
+  Result<format::Commit> WriteToNewBranch(std::string_view name, std::string_view from,
+                                          const WriteRequest& request);
+
   const std::string& graph_id() const { return graph_id_; }
   history::CommitStore& commits() { return commits_; }
   ThreadPool& pool() { return pool_; }

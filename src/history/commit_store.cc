@@ -80,10 +80,7 @@ Result<PublishOutcome> CommitStore::Publish(std::string_view branch, const Branc
   // A head that the store will not keep must have a place before it is replaced. So must one that
   // stands in two refs: their files are trimmed independently.
   if (!store_->KeepsRecentValues() || BranchOf(expected.commit()) != branch) {
-    const std::string old = format::EncodeCommitRun(*expected.run);
-    for (const format::Commit& commit : expected.run->commits) {
-      OG_RETURN_IF_ERROR(store_->PutImmutable(format::CommitKey(commit.id), old));
-    }
+    OG_RETURN_IF_ERROR(FileRun(*expected.run));
   }
   for (int attempt = 0; attempt < kSettleAttemptsMax; ++attempt) {
     OG_ASSIGN_OR_RETURN(store::SwapOutcome outcome,
@@ -144,7 +141,25 @@ Status CommitStore::CreateRoot(std::string_view branch, const format::CommitRun&
 
 Status CommitStore::CreateBranch(std::string_view name, std::string_view from,
                                  const BranchHead& head) {
-  format::CommitRun run = *head.run;
+  return CreateRef(name, from, *head.run);
+}
+
+Status CommitStore::CreateBranchWithCommit(std::string_view name, std::string_view from,
+                                           const BranchHead& base, format::CommitRun run) {
+  OG_CHECK(run.commits.front().parent == base.commit().id);
+  OG_RETURN_IF_ERROR(FileRun(*base.run));
+  return CreateRef(name, from, std::move(run));
+}
+
+// Puts a run under the names of its commits.
+Status CommitStore::FileRun(const format::CommitRun& run) {
+  std::vector<std::string> names;
+  for (const format::Commit& commit : run.commits) names.push_back(format::CommitKey(commit.id));
+  return store_->PutImmutableUnderNames(names, format::EncodeCommitRun(run));
+}
+
+Status CommitStore::CreateRef(std::string_view name, std::string_view from,
+                              format::CommitRun run) {
   run.created_from = from;
   // Another process may have appended the head and not synced it yet; what the new ref stands on
   // must not be less durable than the ref.

@@ -75,6 +75,11 @@ class CommitStore {
   /// Creates a branch at `head`. Errors: `kAlreadyExists` "branch 'x' already exists".
   Status CreateBranch(std::string_view name, std::string_view from, const BranchHead& head);
 
+  /// Creates a branch whose head is a commit on top of `base`, the head of `from`.
+  /// Errors: as of `CreateBranch`.
+  Status CreateBranchWithCommit(std::string_view name, std::string_view from,
+                                const BranchHead& base, format::CommitRun run);
+
   /// Removes a branch after putting what only its ref holds under `commits/`.
   /// Errors: `kNotFound`; `kConflict` if it moved meanwhile.
   Status DeleteBranch(std::string_view name);
@@ -102,6 +107,8 @@ class CommitStore {
                                                const format::CommitRun& next);
   Status FileRecent(std::string_view branch, bool includes_present);
   void Remember(const RunPtr& run);
+  Status CreateRef(std::string_view name, std::string_view from, format::CommitRun run);
+  Status FileRun(const format::CommitRun& run);
 
   const std::shared_ptr<store::ObjectStore> store_;
 

@@ -1,0 +1,61 @@
+// Implements the vocabulary of engine/engine.h and opens graphs.
+
+#include "engine/engine.h"
+
+#include "base/json_writer.h"
+#include "engine/local_graph.h"
+#include "graph/repository.h"
+
+namespace omnigraph::engine {
+
+void AppendJson(const CommitRecord& record, std::string& out) {
+  JsonWriter json(out);
+  const auto optional = [&json](std::string_view key, const std::optional<std::string>& value) {
+    json.Key(key);
+    if (value) {
+      json.String(*value);
+    } else {
+      json.Null();
+    }
+  };
+  json.BeginObject().Key("graph_commit_id").String(record.graph_commit_id);
+  optional("manifest_branch", record.manifest_branch);
+  json.Key("manifest_version").Uint(record.manifest_version);
+  optional("parent_commit_id", record.parent_commit_id);
+  optional("merged_parent_commit_id", record.merged_parent_commit_id);
+  optional("actor_id", record.actor_id);
+  json.Key("created_at").Int(record.created_at).EndObject();
+}
+
+std::string_view LoadModeName(LoadMode mode) {
+  switch (mode) {
+    case LoadMode::kAppend:
+      return "append";
+    case LoadMode::kMerge:
+      return "merge";
+    case LoadMode::kOverwrite:
+      return "overwrite";
+  }
+  OG_CHECK(false);
+}
+
+std::optional<LoadMode> FindLoadMode(std::string_view name) {
+  for (const LoadMode mode : {LoadMode::kAppend, LoadMode::kMerge, LoadMode::kOverwrite}) {
+    if (LoadModeName(mode) == name) return mode;
+  }
+  return std::nullopt;
+}
+
+Status Graph::Init(std::shared_ptr<store::ObjectStore> store, std::string_view uri,
+                   std::string_view schema_source, bool is_forced) {
+  return graph::Repository::Init(*store, uri, schema_source, is_forced);
+}
+
+Result<std::shared_ptr<Graph>> Graph::Open(std::shared_ptr<store::ObjectStore> store,
+                                           OpenOptions options) {
+  OG_ASSIGN_OR_RETURN(auto repository, graph::Repository::Open(std::move(store), options.uri));
+  return std::shared_ptr<Graph>(
+      std::make_shared<LocalGraph>(std::move(repository), std::move(options)));
+}
+
+}  // namespace omnigraph::engine

@@ -1,0 +1,49 @@
+// The gate to a graph whose objects this process reads and writes itself.
+
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "engine/engine.h"
+#include "engine/query_cache.h"
+#include "graph/repository.h"
+#include "policy/action.h"
+
+namespace omnigraph::engine {
+
+class LocalGraph final : public Graph {
+ public:
+  LocalGraph(std::unique_ptr<graph::Repository> repository, OpenOptions options);
+
+  const std::string& incarnation_id() const override { return repository_->graph_id(); }
+  Result<QueryAnswer> Query(const Caller& caller, const QueryRequest& request) override;
+  Result<MutationAnswer> Mutate(const Caller& caller, const MutationRequest& request) override;
+  Result<LoadAnswer> Load(const Caller& caller, const LoadRequest& request) override;
+  Status Export(const Caller& caller, const ExportRequest& request) override;
+  Result<SnapshotAnswer> Snapshot(const Caller& caller, const ReadTarget& target) override;
+  Result<SchemaAnswer> Schema(const Caller& caller, const ReadTarget& target) override;
+  Result<std::vector<CommitRecord>> ListCommits(const Caller& caller, std::string_view branch,
+                                                std::uint64_t limit) override;
+  Result<CommitRecord> ShowCommit(const Caller& caller, std::string_view commit_id) override;
+  Result<std::vector<std::string>> ListBranches(const Caller& caller) override;
+  Status CreateBranch(const Caller& caller, std::string_view name, std::string_view from) override;
+  Status DeleteBranch(const Caller& caller, std::string_view name) override;
+
+ private:
+  using SnapshotPtr = std::shared_ptr<const graph::Snapshot>;
+
+  Result<SnapshotPtr> Resolve(const ReadTarget& target);
+  /// Asks the policy before a write. Errors: `kPermissionDenied`, `kUnauthenticated`.
+  Status Permit(const Caller& caller, policy::Action action, std::optional<std::string_view> branch,
+                std::optional<std::string_view> target) const;
+  Status RequireWritable(std::string_view operation) const;
+  Result<std::optional<std::string>> BaseOfLoad(const Caller& caller, const std::string& branch,
+                                                const LoadRequest& request);
+
+  const std::unique_ptr<graph::Repository> repository_;
+  const OpenOptions options_;
+  QueryCache queries_;
+};
+
+}  // namespace omnigraph::engine
