@@ -1,0 +1,139 @@
+// Writes answer documents.
+
+#include "server/answers.h"
+
+#include "base/json_writer.h"
+#include "exec/result_table.h"
+
+namespace omnigraph::server {
+
+namespace {
+
+void WriteOptional(const std::optional<std::string>& text, JsonWriter& json) {
+  if (text) {
+    json.String(*text);
+  } else {
+    json.Null();
+  }
+}
+
+void WriteNonEmpty(const std::string& text, JsonWriter& json) {
+  if (text.empty()) {
+    json.Null();
+  } else {
+    json.String(text);
+  }
+}
+
+void WriteCommit(const std::optional<engine::CommitRecord>& commit, JsonWriter& json) {
+  if (!commit) {
+    json.Null();
+    return;
+  }
+  std::string text;
+  engine::AppendJson(*commit, text);
+  json.Raw(text);
+}
+
+}  // namespace
+
+std::string ReadOutput(const engine::QueryAnswer& answer, bool tells_commit) {
+  const exec::ResultTable& table = *answer.table;
+  std::string out;
+  out.reserve(table.RowsJson().size() + 256);
+  JsonWriter json(out);
+  json.BeginObject().Key("query_name").String(answer.query_name);
+  json.Key("target").BeginObject().Key("branch");
+  WriteNonEmpty(answer.target.snapshot.empty() ? answer.target.branch : std::string(), json);
+  json.Key("snapshot");
+  WriteNonEmpty(answer.target.snapshot, json);
+  json.EndObject();
+  if (tells_commit) json.Key("graph_commit_id").String(answer.graph_commit_id);
+  json.Key("row_count").Uint(table.rows_count());
+  if (!table.columns().empty()) {
+    json.Key("columns").BeginArray();
+    for (const exec::ResultColumn& column : table.columns())
+      json.String(column.name);
+    json.EndArray();
+  }
+  json.Key("rows").BeginArray();
+  if (table.rows_count() > 0) json.Raw(table.RowsJson());
+  json.EndArray().EndObject();
+  return out;
+}
+
+std::string ChangeOutput(const engine::MutationAnswer& answer,
+                         const std::optional<std::string>& actor) {
+  std::string out;
+  JsonWriter json(out);
+  json.BeginObject().Key("branch").String(answer.branch);
+  json.Key("query_name").String(answer.query_name);
+  json.Key("affected_nodes").Uint(answer.affected_nodes);
+  json.Key("affected_edges").Uint(answer.affected_edges);
+  json.Key("actor_id");
+  WriteOptional(actor, json);
+  json.Key("commit");
+  WriteCommit(answer.commit, json);
+  json.EndObject();
+  return out;
+}
+
+std::string SnapshotOutput(const engine::SnapshotAnswer& answer) {
+  std::string out;
+  JsonWriter json(out);
+  json.BeginObject().Key("branch").String(answer.target.branch);
+  json.Key("manifest_version").Uint(answer.manifest_version);
+  json.Key("tables").BeginArray();
+  for (const engine::SnapshotAnswer::Table& table : answer.tables) {
+    json.BeginObject().Key("table_key").String(table.table_key);
+    json.Key("table_path").String(table.table_path);
+    json.Key("table_version").Uint(table.table_version);
+    json.Key("table_branch");
+    WriteOptional(table.table_branch, json);
+    json.Key("row_count").Uint(table.row_count).EndObject();
+  }
+  json.EndArray().EndObject();
+  return out;
+}
+
+std::string LoadOutput(const engine::LoadAnswer& answer, const LoadFacts& facts) {
+  std::string out;
+  JsonWriter json(out);
+  json.BeginObject().Key("uri").String(facts.uri);
+  json.Key("branch").String(answer.branch).Key("base_branch");
+  WriteOptional(facts.from, json);
+  json.Key("branch_created").Bool(answer.branch_created);
+  json.Key("mode").String(engine::LoadModeName(answer.mode));
+  json.Key("tables").BeginArray();
+  for (const engine::LoadAnswer::Table& table : answer.tables) {
+    json.BeginObject().Key("table_key").String(table.table_key);
+    json.Key("rows_loaded").Uint(table.rows_loaded).EndObject();
+  }
+  json.EndArray().Key("edges_removed").Uint(answer.edges_removed);
+  if (facts.tells_ignored) {
+    json.Key("ignored").BeginArray();
+    for (const engine::LoadAnswer::Ignored& ignored : answer.ignored) {
+      json.BeginObject().Key("type").String(ignored.type).Key("key").String(ignored.key);
+      json.Key("count").Uint(ignored.count).EndObject();
+    }
+    json.EndArray();
+  }
+  json.Key("actor_id");
+  WriteOptional(facts.actor, json);
+  json.Key("commit");
+  WriteCommit(answer.commit, json);
+  json.EndObject();
+  return out;
+}
+
+std::string CommitListOutput(const std::vector<engine::CommitRecord>& commits) {
+  std::string out = "{\"commits\":[";
+  for (std::size_t i = 0; i < commits.size(); ++i) {
+    if (i > 0) out.push_back(',');
+    engine::AppendJson(commits[i], out);
+  }
+  out += "]}";
+  return out;
+}
+
+}  // namespace omnigraph::server

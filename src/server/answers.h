@@ -1,0 +1,35 @@
+// The documents of successful answers, written straight into the body.
+
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/engine.h"
+
+namespace omnigraph::server {
+
+/// `{"query_name", "target", "graph_commit_id"?, "row_count", "columns"?, "rows"}`. The commit is
+/// told where the route tells it.
+std::string ReadOutput(const engine::QueryAnswer& answer, bool tells_commit);
+
+/// `{"branch", "query_name", "affected_nodes", "affected_edges", "actor_id", "commit"}`.
+std::string ChangeOutput(const engine::MutationAnswer& answer,
+                         const std::optional<std::string>& actor);
+
+std::string SnapshotOutput(const engine::SnapshotAnswer& answer);
+
+/// What an ingest answers besides what the engine says.
+struct LoadFacts {
+  std::string_view uri;
+  std::optional<std::string> from;
+  std::optional<std::string> actor;
+  bool tells_ignored = false;
+};
+std::string LoadOutput(const engine::LoadAnswer& answer, const LoadFacts& facts);
+
+std::string CommitListOutput(const std::vector<engine::CommitRecord>& commits);
+
+}  // namespace omnigraph::server

@@ -1,0 +1,101 @@
+// A graph that only counts: what the gate in front of it lets through. For tests.
+
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/engine.h"
+#include "exec/result_table.h"
+
+namespace omnigraph::server::testing {
+
+class FakeGraph final : public engine::Graph {
+ public:
+  /// How often anything was asked of the graph.
+  int calls_count() const { return calls_count_; }
+  const std::string& last_branch() const { return last_branch_; }
+  /// What the next operations answer, unless OK.
+  void FailWith(Status failure) { failure_ = std::move(failure); }
+
+  const std::string& incarnation_id() const override { return incarnation_id_; }
+
+  Result<engine::QueryAnswer> Query(const engine::Caller&,
+                                    const engine::QueryRequest& request) override {
+    OG_RETURN_IF_ERROR(Count(request.target.branch));
+    engine::QueryAnswer answer;
+    answer.query_name = request.name;
+    answer.target = request.target;
+    answer.graph_commit_id = "c1";
+    answer.table = std::make_shared<const exec::ResultTable>(std::vector<exec::ResultColumn>());
+    return answer;
+  }
+  Result<engine::MutationAnswer> Mutate(const engine::Caller&,
+                                        const engine::MutationRequest& request) override {
+    OG_RETURN_IF_ERROR(Count(request.branch));
+    engine::MutationAnswer answer;
+    answer.branch = request.branch;
+    return answer;
+  }
+  Result<engine::LoadAnswer> Load(const engine::Caller&,
+                                  const engine::LoadRequest& request) override {
+    OG_RETURN_IF_ERROR(Count(request.branch));
+    engine::LoadAnswer answer;
+    answer.branch = request.branch;
+    return answer;
+  }
+  Status Export(const engine::Caller&, const engine::ExportRequest& request) override {
+    OG_RETURN_IF_ERROR(Count(request.target.branch));
+    OG_RETURN_IF_ERROR(request.on_start());
+    return request.write("{}\n");
+  }
+  Result<engine::SnapshotAnswer> Snapshot(const engine::Caller&,
+                                          const engine::ReadTarget& target) override {
+    OG_RETURN_IF_ERROR(Count(target.branch));
+    engine::SnapshotAnswer answer;
+    answer.target = target;
+    return answer;
+  }
+  Result<engine::SchemaAnswer> Schema(const engine::Caller&, const engine::ReadTarget&) override {
+    OG_RETURN_IF_ERROR(Count(""));
+    return engine::SchemaAnswer();
+  }
+  Result<std::vector<engine::CommitRecord>> ListCommits(const engine::Caller&,
+                                                        std::string_view branch,
+                                                        std::uint64_t) override {
+    OG_RETURN_IF_ERROR(Count(branch));
+    return std::vector<engine::CommitRecord>();
+  }
+  Result<engine::CommitRecord> ShowCommit(const engine::Caller&, std::string_view id) override {
+    OG_RETURN_IF_ERROR(Count(""));
+    engine::CommitRecord record;
+    record.graph_commit_id = id;
+    if (id == "of-trial") record.manifest_branch = "trial";
+    return record;
+  }
+  Result<std::vector<std::string>> ListBranches(const engine::Caller&) override {
+    OG_RETURN_IF_ERROR(Count(""));
+    return std::vector<std::string>{"main"};
+  }
+  Status CreateBranch(const engine::Caller&, std::string_view name, std::string_view) override {
+    return Count(name);
+  }
+  Status DeleteBranch(const engine::Caller&, std::string_view name) override { return Count(name); }
+
+ private:
+  Status Count(std::string_view branch) {
+    ++calls_count_;
+    last_branch_ = branch;
+    return failure_;
+  }
+
+  std::string incarnation_id_ = "01ARZ3NDEKTSV4RRFFQ69G5FAV";
+  std::atomic<int> calls_count_{0};
+  std::string last_branch_;
+  Status failure_;
+};
+
+}  // namespace omnigraph::server::testing

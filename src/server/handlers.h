@@ -1,0 +1,32 @@
+// The functions behind the routes of the table, one per row.
+
+#pragma once
+
+#include "net/http_message.h"
+
+namespace omnigraph::server {
+
+class Call;
+
+net::HttpResponse GetHealth(Call& call);
+net::HttpResponse GetOpenApi(Call& call);
+net::HttpResponse ListGraphs(Call& call);
+
+net::HttpResponse RunQuery(Call& call);
+net::HttpResponse RunRead(Call& call);
+net::HttpResponse RunMutation(Call& call);
+net::HttpResponse ListStoredQueries(Call& call);
+net::HttpResponse InvokeStoredQuery(Call& call);
+
+net::HttpResponse GetSnapshot(Call& call);
+net::HttpResponse GetSchema(Call& call);
+net::HttpResponse ListCommits(Call& call);
+net::HttpResponse GetCommit(Call& call);
+net::HttpResponse Export(Call& call);
+
+net::HttpResponse Load(Call& call);
+net::HttpResponse ListBranches(Call& call);
+net::HttpResponse CreateBranch(Call& call);
+net::HttpResponse DeleteBranch(Call& call);
+
+}  // namespace omnigraph::server

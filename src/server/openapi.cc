@@ -1,0 +1,253 @@
+// Writes the OpenAPI document: one operation per documented route, and the schemas they refer to.
+
+#include "server/openapi.h"
+
+#include <map>
+#include <nlohmann/json.hpp>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "base/strings.h"
+#include "server/openapi_schemas.h"
+#include "server/routes.h"
+#include "server/site.h"
+
+namespace omnigraph::server {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// What the route table does not say about an operation.
+struct OperationText {
+  std::string_view method;
+  std::string_view path;
+  std::string_view id;
+  std::string_view tag;
+  std::string_view summary;
+  std::string_view description;
+  std::string_view statuses;  ///< Besides 200, separated by blanks.
+  std::string_view request;   ///< Component of the body; empty without one.
+  std::string_view response;  ///< Component of the 200 answer; empty for a stream.
+};
+
+constexpr std::string_view kRowsNote =
+    "A read sees one commit: the head of a branch, or the commit that `snapshot` names.";
+
+constexpr OperationText kOperations[] = {
+    {"GET", "/healthz", "health", "health", "Tell that the server runs",
+     "Never touches storage and needs no token.", "", "", "HealthOutput"},
+    {"GET", "/graphs", "listGraphs", "management", "List the graphs of the server",
+     "Needs the action graph_list of a policy bundle that is bound to the server.", "401 403 405",
+     "", "GraphListResponse"},
+    {"GET", "/snapshot", "getSnapshot", "snapshots", "List the tables of a branch",
+     "One entry per node and edge type, also for empty ones.", "400 401 403 404", "",
+     "SnapshotOutput"},
+    {"POST", "/query", "query", "queries", "Run a query", kRowsNote, "400 401 403 404",
+     "QueryRequest", "ReadOutput"},
+    {"POST", "/read", "read", "queries", "Run a query (old name)",
+     "Use POST /query. The keys of the body are the old ones.", "400 401 403 404", "ReadRequest",
+     "ReadOutput"},
+    {"POST", "/export", "export", "queries", "Export a branch",
+     "Streams every record of one commit, edges before nodes, as lines that load back.",
+     "400 401 403 404", "ExportRequest", ""},
+    {"POST", "/mutate", "mutate", "mutations", "Run a mutation",
+     "All statements become one commit, or nothing happens.", "400 401 403 404 409 429",
+     "ChangeRequest", "ChangeOutput"},
+    {"POST", "/change", "change", "mutations", "Run a mutation (old name)", "Use POST /mutate.",
+     "400 401 403 404 409 429", "ChangeRequest", "ChangeOutput"},
+    {"GET", "/queries", "list_queries", "queries", "List the stored queries",
+     "Ascending by name, with their parameters.", "401 403", "", "QueriesCatalogOutput"},
+    {"POST", "/queries/{name}", "invoke_query", "queries", "Run a stored query",
+     "Needs invoke_query, and read or change as the query demands. A query that the caller may "
+     "not invoke and one that does not exist have the same answer.",
+     "400 401 403 404 409 429 500", "InvokeStoredQueryRequest", "InvokeStoredQueryResponse"},
+    {"GET", "/schema", "getSchema", "schema", "Show the schema",
+     "The accepted text of the whole graph, byte for byte.", "401 403", "", "SchemaOutput"},
+    {"POST", "/schema/apply", "applySchema", "mutations", "Change the schema",
+     "Plans the change and applies it, or changes nothing.", "400 401 403 409 429",
+     "SchemaApplyRequest", "SchemaApplyOutput"},
+    {"POST", "/load", "load", "mutations", "Load records", "One commit, or nothing is loaded.",
+     "400 401 403 404 409 429", "IngestRequest", "IngestOutput"},
+    {"POST", "/ingest", "ingest", "mutations", "Load records (old name)", "Use POST /load.",
+     "400 401 403 404 409 429", "IngestRequest", "IngestOutput"},
+    {"GET", "/branches", "listBranches", "branches", "List the branches",
+     "In byte order, main among them.", "401 403", "", "BranchListOutput"},
+    {"POST", "/branches", "createBranch", "branches", "Create a branch",
+     "It starts at the head of another branch.", "400 401 403 404 409 429", "BranchCreateRequest",
+     "BranchCreateOutput"},
+    {"DELETE", "/branches/{branch}", "deleteBranch", "branches", "Delete a branch",
+     "Refused for main and for a branch that others were made from.", "400 401 403 404 409 429", "",
+     "BranchDeleteOutput"},
+    {"POST", "/branches/merge", "mergeBranches", "branches", "Merge a branch into another",
+     "One commit, or every conflict is listed and nothing happens.", "400 401 403 404 409 429",
+     "BranchMergeRequest", "BranchMergeOutput"},
+    {"GET", "/commits", "listCommits", "commits", "List the commits of a branch",
+     "Oldest first, from the first commit of the graph.", "400 401 403 404", "",
+     "CommitListOutput"},
+    {"GET", "/commits/{commit_id}", "getCommit", "commits", "Show a commit", "Of any branch.",
+     "401 403 404", "", "CommitOutput"},
+};
+
+Json Reference(std::string_view component) {
+  return {{"$ref", "#/components/schemas/" + std::string(component)}};
+}
+
+std::string_view StatusMeaning(std::string_view status) {
+  if (status == "400") return "The request is wrong; the text says how.";
+  if (status == "401") return "The bearer token is missing or unknown.";
+  if (status == "403") return "The policy does not allow it.";
+  if (status == "404") return "There is no such thing.";
+  if (status == "405") return "One graph is served: there is no list.";
+  if (status == "409") return "Another writer was first, or the name is taken.";
+  if (status == "429") return "Too much of this actor is in flight.";
+  return "The server failed.";
+}
+
+Json Parameter(std::string_view name, std::string_view place, bool is_required, Json schema) {
+  return {{"name", name}, {"in", place}, {"required", is_required}, {"schema", std::move(schema)}};
+}
+
+/// Builds one document.
+class Document {
+ public:
+  explicit Document(const OpenApiOptions& options)
+      : options_(options), schemas_(Json::parse(OpenApiSchemas())) {}
+
+  Json Build() {
+    for (const OperationText& text : kOperations) {
+      for (const Route& route : AllRoutes()) {
+        if (route.method == text.method && route.path == text.path) Add(route, text);
+      }
+    }
+    Json paths = Json::object();
+    for (auto& [path, item] : paths_)
+      paths[path] = std::move(item);
+    Json components = {{"schemas", Json::object()}};
+    for (auto& [name, schema] : used_)
+      components["schemas"][name] = std::move(schema);
+    if (options_.demands_tokens) {
+      components["securitySchemes"]["bearer_token"] = {{"type", "http"}, {"scheme", "bearer"}};
+    }
+    return {{"openapi", "3.1.0"},
+            {"info",
+             {{"title", "Omnigraph API"},
+              {"description",
+               "The HTTP API of Omnigraph, a typed property-graph database with "
+               "branches."},
+              {"license", {{"name", "MIT"}, {"identifier", "MIT"}}},
+              {"version", kApiVersion}}},
+            {"paths", std::move(paths)},
+            {"components", std::move(components)}};
+  }
+
+ private:
+  void Add(const Route& route, const OperationText& text) {
+    const bool is_moved = !options_.is_single && route.scope == RouteScope::kGraph;
+    Json operation;
+    operation["tags"] = {text.tag};
+    operation["summary"] = text.summary;
+    operation["description"] = text.description;
+    operation["operationId"] = (is_moved ? "cluster_" : "") + std::string(text.id);
+    Json parameters = Parameters(route, is_moved);
+    if (!parameters.empty()) operation["parameters"] = std::move(parameters);
+    AddBody(route, text, operation);
+    operation["responses"] = Responses(route, text);
+    if (route.is_deprecated()) operation["deprecated"] = true;
+    if (options_.demands_tokens && route.needs_token()) {
+      operation["security"] = Json::array({{{"bearer_token", Json::array()}}});
+    }
+    const std::string path = (is_moved ? "/graphs/{graph_id}" : "") + std::string(route.path);
+    paths_[path][ToLowerAscii(route.method)] = std::move(operation);
+  }
+
+  static Json Parameters(const Route& route, bool is_moved) {
+    const Json text = {{"type", "string"}};
+    Json parameters = Json::array();
+    if (is_moved) parameters.push_back(Parameter("graph_id", "path", true, text));
+    const std::size_t open = route.path.find('{');
+    if (open != std::string_view::npos) {
+      const std::size_t close = route.path.find('}');
+      const std::string_view name = route.path.substr(open + 1, close - open - 1);
+      parameters.push_back(Parameter(name, "path", true, text));
+    }
+    if (route.path == "/snapshot" || route.path == "/commits") {
+      parameters.push_back(Parameter("branch", "query", false, {{"type", {"string", "null"}}}));
+    }
+    if (route.path == "/commits") {
+      const Json count = {{"type", {"integer", "null"}}, {"format", "int64"}, {"minimum", 0}};
+      parameters.push_back(Parameter("limit", "query", false, count));
+    }
+    return parameters;
+  }
+
+  void AddBody(const Route& route, const OperationText& text, Json& operation) {
+    if (text.request.empty()) return;
+    Use(text.request);
+    const bool is_required = route.body == BodyKind::kJson;
+    Json schema = Reference(text.request);
+    if (!is_required) {
+      schema = {{"oneOf", Json::array({Json{{"type", "null"}}, Reference(text.request)})}};
+    }
+    operation["requestBody"]["content"]["application/json"]["schema"] = std::move(schema);
+    operation["requestBody"]["required"] = is_required;
+  }
+
+  Json Responses(const Route& route, const OperationText& text) {
+    Json responses;
+    std::string meaning = "The answer.";
+    if (route.is_deprecated()) meaning += " Carries the headers Deprecation and Link.";
+    responses["200"]["description"] = meaning;
+    if (text.response.empty()) {
+      responses["200"]["content"]["application/x-ndjson"]["schema"] = {{"type", "string"}};
+    } else {
+      Use(text.response);
+      responses["200"]["content"]["application/json"]["schema"] = Reference(text.response);
+    }
+    for (const std::string_view status : Split(text.statuses, ' ')) {
+      if (status.empty()) continue;
+      Use("ErrorOutput");
+      Json& response = responses[std::string(status)];
+      response["description"] = StatusMeaning(status);
+      if (route.path == "/query" && status == "400") {
+        response["description"] = "The request is wrong; mutations go to POST /mutate.";
+      }
+      response["content"]["application/json"]["schema"] = Reference("ErrorOutput");
+    }
+    return responses;
+  }
+
+  /// Takes a component over, and what it refers to.
+  void Use(std::string_view name) {
+    const std::string key(name);
+    if (used_.contains(key)) return;
+    const Json schema = schemas_.at(key);
+    used_[key] = schema;
+    UseReferences(schema);
+  }
+
+  void UseReferences(const Json& schema) {
+    constexpr std::string_view kPrefix = "#/components/schemas/";
+    for (const auto& [key, value] : schema.items()) {
+      if (key == "$ref") {
+        Use(std::string_view(value.get_ref<const std::string&>()).substr(kPrefix.size()));
+      } else if (value.is_structured()) {
+        UseReferences(value);
+      }
+    }
+  }
+
+  const OpenApiOptions options_;
+  const Json schemas_;
+  std::map<std::string, Json> paths_;
+  std::map<std::string, Json> used_;
+};
+
+}  // namespace
+
+std::string RenderOpenApi(const OpenApiOptions& options) {
+  return Document(options).Build().dump(2) + "\n";
+}
+
+}  // namespace omnigraph::server

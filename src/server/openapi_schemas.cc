@@ -1,0 +1,193 @@
+// The component schemas, as they stand in the document. `required` names what is always present
+// and never null.
+
+#include "server/openapi_schemas.h"
+
+namespace omnigraph::server {
+
+std::string_view OpenApiSchemas() {
+  return R"json({
+"BranchCreateOutput": {"type": "object", "required": ["uri", "from", "name"], "properties": {
+  "uri": {"type": "string"}, "from": {"type": "string"}, "name": {"type": "string"},
+  "actor_id": {"type": ["string", "null"]}}},
+"BranchCreateRequest": {"type": "object", "required": ["name"], "properties": {
+  "name": {"type": "string", "description": "The new branch."},
+  "from": {"type": ["string", "null"],
+    "description": "The branch it starts from; main by default."}}},
+"BranchDeleteOutput": {"type": "object", "required": ["uri", "name"], "properties": {
+  "uri": {"type": "string"}, "name": {"type": "string"}, "actor_id": {"type": ["string", "null"]}}},
+"BranchListOutput": {"type": "object", "required": ["branches"], "properties": {
+  "branches": {"type": "array", "items": {"type": "string"}, "description": "In byte order."}}},
+"BranchMergeOutcome": {"type": "string", "enum": ["already_up_to_date", "fast_forward", "merged"]},
+"BranchMergeOutput": {"type": "object", "required": ["source", "target", "outcome"], "properties": {
+  "source": {"type": "string"}, "target": {"type": "string"},
+  "outcome": {"$ref": "#/components/schemas/BranchMergeOutcome"},
+  "actor_id": {"type": ["string", "null"]}, "branch_deleted": {"type": "boolean"},
+  "branch_delete_error": {"type": "string"}}},
+"BranchMergeRequest": {"type": "object", "required": ["source"], "properties": {
+  "source": {"type": "string"},
+  "target": {"type": ["string", "null"], "description": "main by default."},
+  "delete_branch": {"type": ["boolean", "null"], "description": "Delete the source afterwards."}}},
+"ChangeOutput": {"type": "object",
+  "required": ["branch", "query_name", "affected_nodes", "affected_edges"], "properties": {
+  "branch": {"type": "string"}, "query_name": {"type": "string"},
+  "affected_nodes": {"type": "integer", "format": "int64", "minimum": 0},
+  "affected_edges": {"type": "integer", "format": "int64", "minimum": 0},
+  "actor_id": {"type": ["string", "null"]},
+  "commit": {"oneOf": [{"type": "null"}, {"$ref": "#/components/schemas/CommitOutput"}],
+    "description": "The commit that was published; null if nothing changed."}}},
+"ChangeRequest": {"type": "object", "required": ["query"], "properties": {
+  "query": {"type": "string",
+    "description": "Text with the mutation. `query_source` is another name for this key."},
+  "name": {"type": ["string", "null"],
+    "description": "Which query of the text. `query_name` is another name for this key."},
+  "params": {"description": "An object: parameter values by name, without `$`."},
+  "branch": {"type": ["string", "null"], "description": "main by default."}}},
+"CommitListOutput": {"type": "object", "required": ["commits"], "properties": {
+  "commits": {"type": "array", "items": {"$ref": "#/components/schemas/CommitOutput"},
+    "description": "Oldest first."}}},
+"CommitOutput": {"type": "object",
+  "required": ["graph_commit_id", "manifest_version", "created_at"], "properties": {
+  "graph_commit_id": {"type": "string"},
+  "manifest_branch": {"type": ["string", "null"], "description": "null: main."},
+  "manifest_version": {"type": "integer", "format": "int64", "minimum": 0},
+  "parent_commit_id": {"type": ["string", "null"]},
+  "merged_parent_commit_id": {"type": ["string", "null"]},
+  "actor_id": {"type": ["string", "null"]},
+  "created_at": {"type": "integer", "format": "int64",
+    "description": "Microseconds since the Unix epoch."}}},
+"ErrorCode": {"type": "string", "enum": ["unauthorized", "forbidden", "bad_request", "not_found",
+  "method_not_allowed", "conflict", "too_many_requests", "internal"]},
+"ErrorOutput": {"type": "object", "required": ["error"], "properties": {
+  "error": {"type": "string", "description": "What was attempted, what was found, what to do."},
+  "code": {"$ref": "#/components/schemas/ErrorCode"},
+  "merge_conflicts": {"type": "array",
+    "items": {"$ref": "#/components/schemas/MergeConflictOutput"}},
+  "manifest_conflict": {"oneOf": [{"type": "null"},
+    {"$ref": "#/components/schemas/ManifestConflictOutput"}]}}},
+"ExportRequest": {"type": "object", "properties": {
+  "branch": {"type": ["string", "null"], "description": "main by default."},
+  "type_names": {"type": "array", "items": {"type": "string"},
+    "description": "Node and edge types of these names."},
+  "table_keys": {"type": "array", "items": {"type": "string"},
+    "description": "Tables, for example node:Person."}}},
+"GraphInfo": {"type": "object", "required": ["graph_id", "uri"], "properties": {
+  "graph_id": {"type": "string"}, "uri": {"type": "string"}}},
+"GraphListResponse": {"type": "object", "required": ["graphs"], "properties": {
+  "graphs": {"type": "array", "items": {"$ref": "#/components/schemas/GraphInfo"}}}},
+"HealthOutput": {"type": "object", "required": ["status", "version"], "properties": {
+  "status": {"type": "string"}, "version": {"type": "string"},
+  "source_version": {"type": "string"}}},
+"IgnoredKeyOutput": {"type": "object", "required": ["type", "key", "count"], "properties": {
+  "type": {"type": "string"}, "key": {"type": "string"},
+  "count": {"type": "integer", "format": "int64", "minimum": 0}}},
+"IngestOutput": {"type": "object",
+  "required": ["uri", "branch", "branch_created", "mode", "tables", "edges_removed"],
+  "properties": {
+  "uri": {"type": "string"}, "branch": {"type": "string"},
+  "base_branch": {"type": ["string", "null"], "description": "`from` of the request."},
+  "branch_created": {"type": "boolean"}, "mode": {"$ref": "#/components/schemas/LoadMode"},
+  "tables": {"type": "array", "items": {"$ref": "#/components/schemas/IngestTableOutput"}},
+  "edges_removed": {"type": "integer", "format": "int64", "minimum": 0,
+    "description": "Edges that an overwrite of nodes left without an endpoint."},
+  "ignored": {"type": "array", "items": {"$ref": "#/components/schemas/IgnoredKeyOutput"},
+    "description": "Only with ignore_unknown."},
+  "actor_id": {"type": ["string", "null"]},
+  "commit": {"oneOf": [{"type": "null"}, {"$ref": "#/components/schemas/CommitOutput"}]}}},
+"IngestRequest": {"type": "object", "required": ["data"], "properties": {
+  "data": {"type": "string", "description": "JSON records, one after the other."},
+  "branch": {"type": ["string", "null"], "description": "main by default."},
+  "from": {"type": ["string", "null"],
+    "description": "Creates the branch from this one if it is missing."},
+  "mode": {"oneOf": [{"type": "null"}, {"$ref": "#/components/schemas/LoadMode"}],
+    "description": "merge by default."},
+  "ignore_unknown": {"type": ["boolean", "null"],
+    "description": "Ignore keys that are no property, and list them."}}},
+"IngestTableOutput": {"type": "object", "required": ["table_key", "rows_loaded"], "properties": {
+  "table_key": {"type": "string"},
+  "rows_loaded": {"type": "integer", "format": "int64", "minimum": 0}}},
+"InvokeStoredQueryRequest": {"type": "object", "properties": {
+  "params": {"description": "An object: parameter values by name, without `$`."},
+  "branch": {"type": ["string", "null"], "description": "main by default."},
+  "snapshot": {"type": ["string", "null"], "description": "A commit to read instead of a branch."},
+  "expect_mutation": {"type": ["boolean", "null"],
+    "description": "Refuse the call if the query is of the other kind."}}},
+"InvokeStoredQueryResponse": {"oneOf": [{"$ref": "#/components/schemas/ReadOutput"},
+  {"$ref": "#/components/schemas/ChangeOutput"}]},
+"LoadMode": {"type": "string", "enum": ["overwrite", "append", "merge"]},
+"ManifestConflictOutput": {"type": "object", "required": ["table_key", "expected", "actual"],
+  "properties": {"table_key": {"type": "string"},
+  "expected": {"type": "integer", "format": "int64", "minimum": 0},
+  "actual": {"type": "integer", "format": "int64", "minimum": 0}}},
+"MergeConflictKindOutput": {"type": "string", "enum": ["divergent_insert", "divergent_update",
+  "delete_vs_update", "orphan_edge", "unique_violation", "cardinality_violation",
+  "value_constraint_violation"]},
+"MergeConflictOutput": {"type": "object", "required": ["table_key", "kind", "message"],
+  "properties": {"table_key": {"type": "string"}, "row_id": {"type": ["string", "null"]},
+  "kind": {"$ref": "#/components/schemas/MergeConflictKindOutput"},
+  "message": {"type": "string"}}},
+"ParamDescriptor": {"type": "object", "required": ["name", "kind", "nullable"], "properties": {
+  "name": {"type": "string"}, "kind": {"$ref": "#/components/schemas/ParamKind"},
+  "item_kind": {"$ref": "#/components/schemas/ParamKind"},
+  "vector_dim": {"type": "integer", "format": "int64", "minimum": 0},
+  "nullable": {"type": "boolean"}}},
+"ParamKind": {"type": "string", "enum": ["string", "bool", "int", "bigint", "float", "date",
+  "datetime", "blob", "vector", "list"]},
+"QueriesCatalogOutput": {"type": "object", "required": ["queries"], "properties": {
+  "queries": {"type": "array", "items": {"$ref": "#/components/schemas/QueryCatalogEntry"},
+    "description": "Ascending by name."}}},
+"QueryCatalogEntry": {"type": "object", "required": ["name", "tool_name", "mutation", "params"],
+  "properties": {"name": {"type": "string"}, "tool_name": {"type": "string"},
+  "description": {"type": "string"}, "instruction": {"type": "string"},
+  "mutation": {"type": "boolean"},
+  "params": {"type": "array", "items": {"$ref": "#/components/schemas/ParamDescriptor"}}}},
+"QueryRequest": {"type": "object", "required": ["query"], "properties": {
+  "query": {"type": "string", "description": "Text with the query."},
+  "name": {"type": ["string", "null"], "description": "Which query of the text."},
+  "params": {"description": "An object: parameter values by name, without `$`."},
+  "branch": {"type": ["string", "null"], "description": "main by default."},
+  "snapshot": {"type": ["string", "null"],
+    "description": "A commit to read instead of a branch."}}},
+"ReadOutput": {"type": "object", "required": ["query_name", "target", "row_count", "rows"],
+  "properties": {"query_name": {"type": "string"},
+  "target": {"$ref": "#/components/schemas/ReadTargetOutput"},
+  "graph_commit_id": {"type": "string", "description": "The commit that was read; only of /query."},
+  "row_count": {"type": "integer", "format": "int64", "minimum": 0},
+  "columns": {"type": "array", "items": {"type": "string"}, "description": "In projection order."},
+  "rows": {"type": "array", "items": {}, "description": "One object per row."}}},
+"ReadRequest": {"type": "object", "required": ["query_source"], "properties": {
+  "query_source": {"type": "string", "description": "Text with the query."},
+  "query_name": {"type": ["string", "null"], "description": "Which query of the text."},
+  "params": {"description": "An object: parameter values by name, without `$`."},
+  "branch": {"type": ["string", "null"], "description": "main by default."},
+  "snapshot": {"type": ["string", "null"],
+    "description": "A commit to read instead of a branch."}}},
+"ReadTargetOutput": {"type": "object", "properties": {
+  "branch": {"type": ["string", "null"]}, "snapshot": {"type": ["string", "null"]}}},
+"SchemaApplyOutput": {"type": "object",
+  "required": ["uri", "supported", "applied", "step_count", "manifest_version", "steps"],
+  "properties": {"uri": {"type": "string"}, "supported": {"type": "boolean"},
+  "applied": {"type": "boolean"},
+  "step_count": {"type": "integer", "format": "int64", "minimum": 0},
+  "manifest_version": {"type": "integer", "format": "int64", "minimum": 0},
+  "steps": {"type": "array", "items": {}}}},
+"SchemaApplyRequest": {"type": "object", "required": ["schema_source"], "properties": {
+  "schema_source": {"type": "string"},
+  "allow_data_loss": {"type": ["boolean", "null"],
+    "description": "Drop what the schema no longer has for good."}}},
+"SchemaOutput": {"type": "object", "required": ["schema_source"], "properties": {
+  "schema_source": {"type": "string", "description": "The accepted text, byte for byte."}}},
+"SnapshotOutput": {"type": "object", "required": ["branch", "manifest_version", "tables"],
+  "properties": {"branch": {"type": "string"},
+  "manifest_version": {"type": "integer", "format": "int64", "minimum": 0},
+  "tables": {"type": "array", "items": {"$ref": "#/components/schemas/SnapshotTableOutput"}}}},
+"SnapshotTableOutput": {"type": "object",
+  "required": ["table_key", "table_path", "table_version", "row_count"], "properties": {
+  "table_key": {"type": "string"}, "table_path": {"type": "string"},
+  "table_version": {"type": "integer", "format": "int64", "minimum": 0},
+  "table_branch": {"type": ["string", "null"]},
+  "row_count": {"type": "integer", "format": "int64", "minimum": 0}}}
+})json";
+}
+
+}  // namespace omnigraph::server

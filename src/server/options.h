@@ -1,0 +1,52 @@
+// The command line of `omnigraph-server`.
+
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/status.h"
+
+namespace omnigraph::server {
+
+struct ServerOptions {
+  std::optional<std::string> uri;      ///< Serve this one graph.
+  std::optional<std::string> cluster;  ///< Serve the applied revision of this cluster.
+  std::optional<std::string> target;   ///< Only known to be refused: names of a config file.
+  std::optional<std::string> config;   ///< Only known to be refused: a config file.
+  std::optional<std::string> policy;   ///< Policy bundle of the graph of `uri`.
+  std::optional<std::string>
+      queries;  ///< A `.gq` file or a folder of them, for the graph of `uri`.
+  std::string bind = "127.0.0.1:8080";
+  bool is_unauthenticated = false;
+  bool is_strict_cluster = false;
+  bool asks_for_help = false;
+  bool asks_for_version = false;
+};
+
+/// Reads `arguments` (without the program's name). `--name=value` and `--name value` are the same;
+/// `--` ends the options.
+///
+/// Errors: `kInvalidArgument`, a usage error naming the argument (exit 2).
+Result<ServerOptions> ParseCommandLine(std::span<const std::string_view> arguments);
+
+/// The text of `--help`, with a line break at the end.
+std::string_view HelpText();
+
+/// An address to listen on.
+struct BindAddress {
+  std::string host;
+  std::uint16_t port = 0;
+};
+
+/// Reads "host:port"; IPv6 addresses stand in brackets. Errors: `kInvalidArgument`.
+Result<BindAddress> ParseBindAddress(std::string_view text);
+
+/// Whether the value of OMNIGRAPH_UNAUTHENTICATED opens the server: anything but nothing, `0` and
+/// `false`, without surrounding space.
+bool OpensServer(std::string_view value);
+
+}  // namespace omnigraph::server

@@ -1,0 +1,74 @@
+// Tests of the command line.
+
+#include "server/options.h"
+
+#include <gmock/gmock.h>
+
+#include <string_view>
+#include <vector>
+
+namespace omnigraph::server {
+namespace {
+
+using ::testing::HasSubstr;
+using Arguments = std::vector<std::string_view>;
+
+TEST(OptionsTest, BothSpellingsOfAValueAreTheSame) {
+  for (const Arguments& arguments :
+       {Arguments{"--cluster", "c", "--bind", "h:1"}, Arguments{"--cluster=c", "--bind=h:1"}}) {
+    const auto options = ParseCommandLine(arguments);
+
+    ASSERT_TRUE(options.ok());
+    EXPECT_EQ(options->cluster, "c");
+    EXPECT_EQ(options->bind, "h:1");
+  }
+}
+
+TEST(OptionsTest, DoubleDashEndsTheOptions) {
+  const auto options = ParseCommandLine(Arguments{"--unauthenticated", "--", "--odd"});
+
+  ASSERT_TRUE(options.ok());
+  EXPECT_EQ(options->uri, "--odd");
+  EXPECT_TRUE(options->is_unauthenticated);
+}
+
+TEST(OptionsTest, UsageErrorsNameTheArgument) {
+  const struct {
+    Arguments arguments;
+    std::string_view words;
+  } cases[] = {
+      {{"--colour", "red"}, "unknown option '--colour'"},
+      {{"--clutser", "x"}, "did you mean '--cluster'"},
+      {{"--bind", "a:1", "--bind=b:2"}, "'--bind' is given twice"},
+      {{"--cluster"}, "'--cluster' needs a value"},
+      {{"--unauthenticated=yes"}, "takes no value"},
+      {{"a", "b"}, "unexpected argument 'b'"},
+  };
+  for (const auto& [arguments, words] : cases) {
+    const auto options = ParseCommandLine(arguments);
+
+    ASSERT_FALSE(options.ok());
+    EXPECT_THAT(std::string(options.status().message()), HasSubstr(std::string(words)));
+  }
+}
+
+TEST(OptionsTest, BindAddressesHaveHostAndPort) {
+  EXPECT_EQ(ParseBindAddress("127.0.0.1:0")->port, 0);
+  EXPECT_EQ(ParseBindAddress("[::1]:8080")->host, "::1");
+  EXPECT_EQ(ParseBindAddress("localhost:65535")->port, 65535);
+  for (const std::string_view bad : {"", "8080", ":80", "a:", "a:65536", "a:x", "::1:80", "[]:1"}) {
+    EXPECT_FALSE(ParseBindAddress(bad).ok()) << bad;
+  }
+}
+
+TEST(OptionsTest, OnlyNothingZeroAndFalseKeepTheServerClosed) {
+  for (const std::string_view yes : {"1", "true", "TRUE", " yes ", "anything", "no"}) {
+    EXPECT_TRUE(OpensServer(yes)) << yes;
+  }
+  for (const std::string_view no : {"", "  ", "0", "false", "FALSE", " False "}) {
+    EXPECT_FALSE(OpensServer(no)) << no;
+  }
+}
+
+}  // namespace
+}  // namespace omnigraph::server

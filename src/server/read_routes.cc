@@ -1,0 +1,146 @@
+// What a server and its graphs are: health, graphs, snapshots, schemas, commits, exports.
+
+#include "base/json_writer.h"
+#include "base/strings.h"
+#include "server/answers.h"
+#include "server/call.h"
+#include "server/handlers.h"
+#include "server/reply.h"
+
+namespace omnigraph::server {
+
+net::HttpResponse GetHealth(Call&) {
+  std::string out;
+  JsonWriter json(out);
+  json.BeginObject().Key("status").String("ok").Key("version").String(kApiVersion).EndObject();
+  return JsonReply(std::move(out));
+}
+
+net::HttpResponse GetOpenApi(Call& call) {
+  return JsonReply(call.site().openapi);
+}
+
+net::HttpResponse ListGraphs(Call& call) {
+  if (call.site().is_single) {
+    net::HttpResponse response = ErrorReply(
+        405,
+        "this server serves one graph; the list of graphs exists in multi-graph mode only "
+        "(omnigraph-server --cluster)");
+    response.headers.emplace_back("allow", "");
+    return response;
+  }
+  if (auto refusal = call.Refused({.action = policy::Action::kGraphList})) {
+    if (refusal->status == 403 && !call.site().policies->GovernsServer()) {
+      return ErrorReply(403,
+                        "policy denied action 'graph_list': no policy bundle is bound to the "
+                        "server (cluster.yaml: applies_to: [cluster]; formerly "
+                        "server.policy.file)");
+    }
+    return *std::move(refusal);
+  }
+  std::string out;
+  JsonWriter json(out);
+  json.BeginObject().Key("graphs").BeginArray();
+  for (const auto& [id, served] : call.site().graphs) {
+    json.BeginObject().Key("graph_id").String(id).Key("uri").String(served.uri).EndObject();
+  }
+  json.EndArray().EndObject();
+  return JsonReply(std::move(out));
+}
+
+namespace {
+
+/// The query parameter `branch`, checked; `main` without one.
+std::optional<net::HttpResponse> ReadBranchParameter(const Call& call, std::string& branch) {
+  std::optional<std::string> given;
+  if (auto refusal = call.ReadParameter("branch", given)) return refusal;
+  return ReadBranch(given, "main", branch);
+}
+
+}  // namespace
+
+net::HttpResponse GetSnapshot(Call& call) {
+  engine::ReadTarget target;
+  if (auto refusal = ReadBranchParameter(call, target.branch)) return *std::move(refusal);
+  if (auto refusal = call.Refused({.action = policy::Action::kRead, .branch = target.branch})) {
+    return *std::move(refusal);
+  }
+  const auto answer = call.graph().Snapshot(call.caller(), target);
+  if (!answer.ok()) return ErrorReply(answer.status());
+  return JsonReply(SnapshotOutput(*answer));
+}
+
+net::HttpResponse GetSchema(Call& call) {
+  if (auto refusal = call.Refused({.action = policy::Action::kRead})) return *std::move(refusal);
+  const auto answer = call.graph().Schema(call.caller(), engine::ReadTarget());
+  if (!answer.ok()) return ErrorReply(answer.status());
+  std::string out;
+  JsonWriter json(out);
+  json.BeginObject().Key("schema_source").String(answer->source).EndObject();
+  return JsonReply(std::move(out));
+}
+
+net::HttpResponse ListCommits(Call& call) {
+  std::string branch;
+  if (auto refusal = ReadBranchParameter(call, branch)) return *std::move(refusal);
+  std::optional<std::string> limit_text;
+  if (auto refusal = call.ReadParameter("limit", limit_text)) return *std::move(refusal);
+  const std::optional<std::uint64_t> limit = limit_text ? ParseUint64(*limit_text) : 0;
+  if (!limit)
+    return ErrorReply(400, "limit " + Quoted(*limit_text) + " is not a number of commits");
+  if (auto refusal = call.Refused({.action = policy::Action::kRead, .branch = branch})) {
+    return *std::move(refusal);
+  }
+  const auto commits = call.graph().ListCommits(call.caller(), branch, *limit);
+  if (!commits.ok()) return ErrorReply(commits.status());
+  return JsonReply(CommitListOutput(*commits));
+}
+
+net::HttpResponse GetCommit(Call& call) {
+  std::string id;
+  if (auto refusal = call.ReadArgument(id)) return *std::move(refusal);
+  if (auto refusal = call.Refused({.action = policy::Action::kRead})) return *std::move(refusal);
+  const auto commit = call.graph().ShowCommit(call.caller(), id);
+  if (!commit.ok()) return ErrorReply(commit.status());
+  std::string out;
+  engine::AppendJson(*commit, out);
+  return JsonReply(std::move(out));
+}
+
+net::HttpResponse Export(Call& call) {
+  std::optional<std::string> branch;
+  engine::ExportRequest request;
+  if (auto refusal = call.ReadBody({{"branch", &branch},
+                                    {"type_names", &request.type_names},
+                                    {"table_keys", &request.table_keys}})) {
+    return *std::move(refusal);
+  }
+  if (auto refusal = ReadBranch(branch, "main", request.target.branch)) return *std::move(refusal);
+  if (auto refusal =
+          call.Refused({.action = policy::Action::kExport, .branch = request.target.branch})) {
+    return *std::move(refusal);
+  }
+  // The status line waits for the checks of the engine; what fails later breaks the connection.
+  std::unique_ptr<net::HttpStream> stream;
+  request.on_start = [&] {
+    net::HttpResponse head;
+    head.content_type = "application/x-ndjson; charset=utf-8";
+    head.headers = call.extra_headers();
+    stream = call.TakeResponder().StartStream(std::move(head));
+    return Status::Ok();
+  };
+  request.write = [&](std::string_view lines) { return stream->Write(lines); };
+  const Status exported = call.graph().Export(call.caller(), request);
+  if (stream == nullptr) {
+    return exported.ok() ? ErrorReply(500, "export: the engine produced no answer")
+                         : ErrorReply(exported);
+  }
+  const Status finished = exported.ok() ? stream->Finish() : exported;
+  if (!finished.ok()) {
+    call.log().Write(LogLevel::kWarn, "export broke off",
+                     {{"graph", call.served().id}, {"error", finished.message()}});
+  }
+  return {};
+}
+
+}  // namespace omnigraph::server

@@ -1,0 +1,104 @@
+// The route table, and the search in it.
+
+#include "server/routes.h"
+
+#include <array>
+
+#include "server/handlers.h"
+
+namespace omnigraph::server {
+
+namespace {
+
+using policy::Action;
+
+constexpr std::uint64_t kBodyMax = std::uint64_t{1} << 20;
+constexpr std::uint64_t kLoadBodyMax = std::uint64_t{32} << 20;
+constexpr RouteScope kServer = RouteScope::kServer;
+constexpr RouteScope kGraph = RouteScope::kGraph;
+constexpr BodyKind kNone = BodyKind::kNone;
+constexpr BodyKind kJson = BodyKind::kJson;
+constexpr BodyKind kBytes = BodyKind::kBytes;
+constexpr Effort kInstant = Effort::kInstant;
+constexpr Effort kAdaptive = Effort::kAdaptive;
+constexpr Effort kHeavy = Effort::kHeavy;
+
+constexpr std::array kRoutes = {
+    Route{"GET", "/healthz", kServer, {}, kNone, 0, kInstant, "", GetHealth},
+    Route{"GET", "/openapi.json", kServer, {}, kNone, 0, kInstant, "", GetOpenApi},
+    Route{"GET", "/graphs", kServer, Action::kGraphList, kNone, 0, kInstant, "", ListGraphs},
+    Route{"POST", "/query", kGraph, Action::kRead, kJson, kBodyMax, kAdaptive, "", RunQuery},
+    Route{"POST", "/read", kGraph, Action::kRead, kJson, kBodyMax, kAdaptive, "query", RunRead},
+    Route{"POST", "/mutate", kGraph, Action::kChange, kJson, kBodyMax, kHeavy, "", RunMutation},
+    Route{"POST", "/change", kGraph, Action::kChange, kJson, kBodyMax, kHeavy, "mutate",
+          RunMutation},
+    Route{"GET", "/queries", kGraph, Action::kRead, kNone, 0, kInstant, "", ListStoredQueries},
+    Route{"POST", "/queries/{name}", kGraph, Action::kInvokeQuery, kBytes, kBodyMax, kAdaptive, "",
+          InvokeStoredQuery},
+    Route{"GET", "/snapshot", kGraph, Action::kRead, kNone, 0, kAdaptive, "", GetSnapshot},
+    Route{"POST", "/export", kGraph, Action::kExport, kJson, kBodyMax, kHeavy, "", Export},
+    Route{"GET", "/schema", kGraph, Action::kRead, kNone, 0, kAdaptive, "", GetSchema},
+    Route{"POST", "/load", kGraph, Action::kChange, kJson, kLoadBodyMax, kHeavy, "", Load},
+    Route{"POST", "/ingest", kGraph, Action::kChange, kJson, kLoadBodyMax, kHeavy, "load", Load},
+    Route{"GET", "/branches", kGraph, Action::kRead, kNone, 0, kAdaptive, "", ListBranches},
+    Route{"POST", "/branches", kGraph, Action::kBranchCreate, kJson, kBodyMax, kHeavy, "",
+          CreateBranch},
+    Route{"DELETE", "/branches/{branch}", kGraph, Action::kBranchDelete, kNone, 0, kHeavy, "",
+          DeleteBranch},
+    Route{"GET", "/commits", kGraph, Action::kRead, kNone, 0, kAdaptive, "", ListCommits},
+    Route{"GET", "/commits/{commit_id}", kGraph, Action::kRead, kNone, 0, kAdaptive, "", GetCommit},
+};
+
+constexpr std::string_view kGraphsPrefix = "/graphs/";
+
+/// Compares segment by segment; what stood at `{…}` goes to `argument`.
+bool MatchesPath(std::string_view pattern, std::string_view path, std::string_view& argument) {
+  const std::size_t open = pattern.find('{');
+  if (open == std::string_view::npos) return pattern == path;
+  const std::string_view tail = pattern.substr(pattern.find('}') + 1);
+  if (path.substr(0, open) != pattern.substr(0, open) || !path.ends_with(tail)) return false;
+  if (path.size() <= open + tail.size()) return false;
+  argument = path.substr(open, path.size() - open - tail.size());
+  return argument.find('/') == std::string_view::npos;
+}
+
+void AllowMethod(std::string_view method, std::string& allowed) {
+  if (!allowed.empty()) allowed += ", ";
+  allowed += method == "GET" ? "GET, HEAD" : method;
+}
+
+void Search(std::string_view method, std::string_view path, RouteScope scope, RouteMatch& match) {
+  for (const Route& route : kRoutes) {
+    std::string_view argument;
+    if (route.scope != scope || !MatchesPath(route.path, path, argument)) continue;
+    match.is_known_path = true;
+    if (route.method == method || (method == "HEAD" && route.method == "GET")) {
+      match.route = &route;
+      match.argument = argument;
+      return;
+    }
+    AllowMethod(route.method, match.allowed_methods);
+  }
+}
+
+}  // namespace
+
+std::span<const Route> AllRoutes() {
+  return kRoutes;
+}
+
+RouteMatch FindRoute(std::string_view method, std::string_view path, bool has_flat_routes) {
+  RouteMatch match;
+  if (path.starts_with(kGraphsPrefix)) {
+    const std::size_t end = path.find('/', kGraphsPrefix.size());
+    if (end == std::string_view::npos) return match;
+    Search(method, path.substr(end), kGraph, match);
+    match.graph = path.substr(kGraphsPrefix.size(), end - kGraphsPrefix.size());
+    return match;
+  }
+  Search(method, path, kServer, match);
+  if (has_flat_routes && !match.is_known_path) Search(method, path, kGraph, match);
+  return match;
+}
+
+}  // namespace omnigraph::server

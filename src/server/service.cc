@@ -1,0 +1,184 @@
+// Dispatches requests.
+
+#include "server/service.h"
+
+#include <algorithm>
+
+#include "base/hash.h"
+#include "base/strings.h"
+#include "cluster/address.h"
+#include "server/call.h"
+#include "server/reply.h"
+
+namespace omnigraph::server {
+
+namespace {
+
+constexpr std::uint32_t kActorShift = 16;
+constexpr std::uint64_t kRouteMask = 0xffff;
+
+bool IsJson(std::optional<std::string_view> content_type) {
+  if (!content_type) return false;
+  const std::string type =
+      ToLowerAscii(TrimSpace(content_type->substr(0, content_type->find(';'))));
+  if (type == "application/json") return true;
+  return type.starts_with("application/") && type.ends_with("+json");
+}
+
+/// Requests of one kind cost about the same: a stored query by its path, any other by its path and
+/// the text before its parameters.
+std::uint64_t KindOf(const Route& route, const net::HttpRequest& request) {
+  if (route.body != BodyKind::kJson) return Checksum64(request.path);
+  return Checksum64(request.path) ^
+         Checksum64(request.body.substr(0, request.body.find("\"params\"")));
+}
+
+std::string RandomPrefix() {
+  unsigned char bytes[6];
+  Randomness::System().Fill(bytes, sizeof(bytes));
+  return ToHex({reinterpret_cast<const char*>(bytes), sizeof(bytes)}) + "-";
+}
+
+}  // namespace
+
+Service::Service(const ServiceParts& parts)
+    : parts_(parts),
+      request_id_prefix_(RandomPrefix()),
+      deferred_("http-deferred", std::max<std::size_t>(8, 2 * ProcessorsCount())) {}
+
+net::RequestPlan Service::Plan(const net::HttpRequest& head) {
+  const RouteMatch match = FindRoute(head.method, head.path, parts_.site.is_single);
+  Identity identity;
+  net::RequestPlan plan;
+  plan.refusal = CheckHead(head, match, identity);
+  if (plan.refusal) {
+    for (auto& header : ExtraHeaders(match.route))
+      plan.refusal->headers.push_back(header);
+    return plan;
+  }
+  plan.body_size_bytes_max = match.route->body_size_bytes_max;
+  plan.is_inline = match.route->effort != Effort::kHeavy;
+  plan.tag = static_cast<std::uint64_t>(match.route - AllRoutes().data()) |
+             (std::uint64_t{identity.number} << kActorShift);
+  return plan;
+}
+
+std::optional<net::HttpResponse> Service::CheckHead(const net::HttpRequest& head,
+                                                    const RouteMatch& match,
+                                                    Identity& identity) const {
+  const auto no_route = [&] { return ErrorReply(404, "no route " + Quoted(head.path)); };
+  if (!match.is_known_path) return no_route();
+  if (match.route == nullptr || match.route->needs_token()) identity = Authenticate(head);
+  if (identity.refusal) return std::move(identity.refusal);
+  if (match.graph) {
+    if (auto refusal = CheckGraph(match)) return refusal;
+  }
+  if (match.route == nullptr) {
+    net::HttpResponse response =
+        ErrorReply(405, "method " + Quoted(head.method) + " is not one of " +
+                            match.allowed_methods + " for " + Quoted(head.path));
+    response.headers.emplace_back("allow", match.allowed_methods);
+    return response;
+  }
+  if (match.route->body == BodyKind::kJson && !IsJson(head.Header("content-type"))) {
+    return ErrorReply(415, "the body must be JSON: send the header Content-Type: application/json");
+  }
+  return std::nullopt;
+}
+
+Service::Identity Service::Authenticate(const net::HttpRequest& head) const {
+  if (parts_.site.access == AccessMode::kOpen) return {};
+  const Credential credential = ParseAuthorization(head.Header("authorization"));
+  if (!credential.is_bearer) return {0, ErrorReply(401, "missing bearer token")};
+  const auto actor = parts_.site.tokens.Find(credential.token);
+  if (!actor) return {0, ErrorReply(401, "invalid bearer token")};
+  return {*actor + 1, std::nullopt};
+}
+
+std::optional<net::HttpResponse> Service::CheckGraph(const RouteMatch& match) const {
+  if (!parts_.site.is_single && !cluster::IsServableGraphId(*match.graph)) {
+    return ErrorReply(400, "graph_id " + Quoted(*match.graph) +
+                               " must match [A-Za-z_][A-Za-z0-9_-]*, with " +
+                               std::string(cluster::kServableGraphIdRule));
+  }
+  if (FindGraph(match) != nullptr) return std::nullopt;
+  return ErrorReply(404, "graph " + Quoted(*match.graph) + " not found");
+}
+
+const ServedGraph* Service::FindGraph(const RouteMatch& match) const {
+  const auto& graphs = parts_.site.graphs;
+  const auto found = graphs.find(match.graph.value_or(kSingleGraphId));
+  return found == graphs.end() ? nullptr : &found->second;
+}
+
+Service::Headers Service::ExtraHeaders(const Route* route) {
+  Headers headers;
+  headers.emplace_back("x-request-id",
+                       request_id_prefix_ + std::to_string(requests_count_.fetch_add(1) + 1));
+  if (route != nullptr && route->is_deprecated()) {
+    // Under /graphs/{id}/ only the relative form leads to the right place.
+    const std::string slash = parts_.site.is_single ? "/" : "";
+    headers.emplace_back("deprecation", "true");
+    headers.emplace_back(
+        "link", "<" + slash + std::string(route->successor) + ">; rel=\"successor-version\"");
+  }
+  return headers;
+}
+
+void Service::Handle(const net::HttpRequest& request, net::HttpResponder responder) {
+  const Route& route = AllRoutes()[request.tag & kRouteMask];
+  if (route.effort != Effort::kAdaptive) {
+    Run(route, request, responder);
+    return;
+  }
+  const std::uint64_t kind = KindOf(route, request);
+  const auto run_and_record = [this, &route, kind](const net::HttpRequest& asked,
+                                                   net::HttpResponder& answerer) {
+    const std::int64_t begin = parts_.clock.NowMicros();
+    Run(route, asked, answerer);
+    const std::int64_t taken = parts_.clock.NowMicros() - begin;
+    costs_.Record(kind, static_cast<std::uint64_t>(std::max<std::int64_t>(taken, 0)));
+  };
+  if (costs_.IsQuick(kind)) {
+    run_and_record(request, responder);
+    return;
+  }
+  // A std::function must be copyable, a responder is not.
+  auto shared = std::make_shared<net::HttpResponder>(std::move(responder));
+  deferred_.Submit([run_and_record, asked = request, shared] { run_and_record(asked, *shared); });
+}
+
+void Service::Run(const Route& route, const net::HttpRequest& request,
+                  net::HttpResponder& responder) {
+  const RouteMatch match = FindRoute(request.method, request.path, parts_.site.is_single);
+  const ServedGraph* served = route.scope == RouteScope::kGraph ? FindGraph(match) : nullptr;
+  const auto actor_number = static_cast<std::uint32_t>(request.tag >> kActorShift);
+  std::optional<std::string> actor;
+  if (actor_number > 0) actor = parts_.site.tokens.actor(actor_number - 1);
+  if (served != nullptr && parts_.log.Shows(LogLevel::kDebug)) {
+    parts_.log.Write(LogLevel::kDebug, "graph routed", {{"graph_id", served->id}});
+  }
+  Call call({route, request, parts_.site, served, std::move(actor), match.argument,
+             parts_.admission, parts_.log, responder, ExtraHeaders(&route)});
+  net::HttpResponse response = route.handler(call);
+  if (call.is_answered()) return;
+  for (auto& header : call.extra_headers())
+    response.headers.push_back(header);
+  if (response.status >= 500) {
+    parts_.log.Write(LogLevel::kError, "request failed",
+                     {{"status", std::to_string(response.status)},
+                      {"method", request.method},
+                      {"path", request.path},
+                      {"answer", response.body}});
+  }
+  responder.Send(std::move(response));
+}
+
+net::HttpResponse Service::Refuse(int status, std::string_view reason) {
+  net::HttpResponse response = ErrorReply(status, reason);
+  for (auto& header : ExtraHeaders(nullptr))
+    response.headers.push_back(std::move(header));
+  return response;
+}
+
+}  // namespace omnigraph::server

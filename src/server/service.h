@@ -1,0 +1,66 @@
+// The HTTP service: takes every request through the same steps (route, token, graph, method, body,
+// handler) and gives every answer its headers.
+
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/thread_pool.h"
+#include "net/http_server.h"
+#include "server/admission.h"
+#include "server/cost_table.h"
+#include "server/event_log.h"
+#include "server/routes.h"
+#include "server/site.h"
+
+namespace omnigraph::server {
+
+/// Everything outlives the service.
+struct ServiceParts {
+  const Site& site;
+  AdmissionControl& admission;
+  EventLog& log;
+  Clock& clock;
+};
+
+class Service final : public net::HttpHandler {
+ public:
+  explicit Service(const ServiceParts& parts);
+
+  /// Steps that need the head alone: an unknown route, a missing token, an unknown graph, a wrong
+  /// method or content type are refused here, before the body is read.
+  net::RequestPlan Plan(const net::HttpRequest& head) override;
+  void Handle(const net::HttpRequest& request, net::HttpResponder responder) override;
+  net::HttpResponse Refuse(int status, std::string_view reason) override;
+
+ private:
+  using Headers = std::vector<std::pair<std::string, std::string>>;
+
+  /// The actor's index plus one; 0 without authentication.
+  struct Identity {
+    std::uint32_t number = 0;
+    std::optional<net::HttpResponse> refusal;
+  };
+  Identity Authenticate(const net::HttpRequest& head) const;
+  std::optional<net::HttpResponse> CheckHead(const net::HttpRequest& head, const RouteMatch& match,
+                                             Identity& identity) const;
+  std::optional<net::HttpResponse> CheckGraph(const RouteMatch& match) const;
+  const ServedGraph* FindGraph(const RouteMatch& match) const;
+  Headers ExtraHeaders(const Route* route);
+  void Run(const Route& route, const net::HttpRequest& request, net::HttpResponder& responder);
+
+  const ServiceParts parts_;
+  const std::string request_id_prefix_;
+  std::atomic<std::uint64_t> requests_count_{0};
+  CostTable costs_;
+  ThreadPool deferred_;  // Last: its tasks use the rest.
+};
+
+}  // namespace omnigraph::server

@@ -1,0 +1,179 @@
+// Loads and branches.
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/json_writer.h"
+#include "base/strings.h"
+#include "server/answers.h"
+#include "server/call.h"
+#include "server/handlers.h"
+#include "server/reply.h"
+
+namespace omnigraph::server {
+
+namespace {
+
+/// What admission counts for a change of branches.
+constexpr std::uint64_t kBranchChangeBytes = 256;
+
+struct LoadBody {
+  std::string data;
+  engine::LoadMode mode = engine::LoadMode::kMerge;
+  std::string branch;
+  std::optional<std::string> from;
+  bool ignores_unknown = false;
+};
+
+std::optional<net::HttpResponse> ReadLoadBody(const Call& call, LoadBody& body) {
+  std::optional<std::string> data;
+  std::optional<std::string> branch;
+  std::optional<std::string> from;
+  std::optional<std::string> mode;
+  std::optional<bool> ignores_unknown;
+  if (auto refusal = call.ReadBody({{"data", &data, true},
+                                    {"branch", &branch},
+                                    {"from", &from},
+                                    {"mode", &mode},
+                                    {"ignore_unknown", &ignores_unknown}})) {
+    return refusal;
+  }
+  if (mode) {
+    const auto known = engine::FindLoadMode(*mode);
+    if (!known) {
+      return ErrorReply(422, "mode " + Quoted(*mode) + " is none of overwrite, append, merge");
+    }
+    body.mode = *known;
+  }
+  if (auto refusal = ReadBranch(branch, "main", body.branch)) return refusal;
+  if (from) {
+    if (auto refusal = ReadBranch(from, "", body.from.emplace())) return refusal;
+  }
+  body.data = *std::move(data);
+  body.ignores_unknown = ignores_unknown.value_or(false);
+  return std::nullopt;
+}
+
+/// Delivers a text in pieces.
+engine::ByteReader ReaderOf(const std::string& text) {
+  return [&text, at = std::size_t{0}](char* buffer, std::size_t size_bytes_max) mutable {
+    const std::size_t count = std::min(size_bytes_max, text.size() - at);
+    std::memcpy(buffer, text.data() + at, count);
+    at += count;
+    return Result<std::size_t>(count);
+  };
+}
+
+/// A load into a missing branch: says what would create it.
+net::HttpResponse LoadFailure(const Status& failure, const LoadBody& body) {
+  const bool lacks_branch = failure.code() == ErrorCode::kNotFound && !body.from;
+  const std::string message(failure.message());
+  if (!lacks_branch || message.find("pass `from`") != std::string::npos) return ErrorReply(failure);
+  return ErrorReply(404, message + "; pass `from` to create it");
+}
+
+}  // namespace
+
+net::HttpResponse Load(Call& call) {
+  LoadBody body;
+  if (auto refusal = ReadLoadBody(call, body)) return *std::move(refusal);
+  if (auto refusal = call.Refused({.action = policy::Action::kChange, .branch = body.branch})) {
+    return *std::move(refusal);
+  }
+  std::optional<AdmissionControl::Place> place;
+  if (auto refusal = call.Admit(body.data.size(), place)) return *std::move(refusal);
+
+  engine::LoadRequest request;
+  request.source_name = "body";
+  request.read = ReaderOf(body.data);
+  request.mode = body.mode;
+  request.branch = body.branch;
+  request.from = body.from;
+  request.ignore_unknown = body.ignores_unknown;
+  const auto answer = call.graph().Load(call.caller(), request);
+  // Only the engine knows whether the branch is missing; it asks the same policies.
+  const bool is_fork_decided =
+      answer.ok() ? answer->branch_created : answer.status().code() == ErrorCode::kPermissionDenied;
+  if (is_fork_decided) {
+    call.LogEngineDecision({.action = policy::Action::kBranchCreate,
+                            .branch = body.from,
+                            .target_branch = body.branch},
+                           answer.status());
+  }
+  if (!answer.ok()) return LoadFailure(answer.status(), body);
+  return JsonReply(
+      LoadOutput(*answer, {call.served().uri, body.from, call.actor(), body.ignores_unknown}));
+}
+
+net::HttpResponse ListBranches(Call& call) {
+  if (auto refusal = call.Refused({.action = policy::Action::kRead})) return *std::move(refusal);
+  const auto branches = call.graph().ListBranches(call.caller());
+  if (!branches.ok()) return ErrorReply(branches.status());
+  std::string out;
+  JsonWriter json(out);
+  json.BeginObject().Key("branches").BeginArray();
+  for (const std::string& name : *branches)
+    json.String(name);
+  json.EndArray().EndObject();
+  return JsonReply(std::move(out));
+}
+
+namespace {
+
+/// What every change of branches answers, `from` for creations only.
+net::HttpResponse BranchReply(const Call& call, const std::string& name,
+                              const std::optional<std::string>& from) {
+  std::string out;
+  JsonWriter json(out);
+  json.BeginObject().Key("uri").String(call.served().uri);
+  if (from) json.Key("from").String(*from);
+  json.Key("name").String(name).Key("actor_id");
+  if (call.actor()) {
+    json.String(*call.actor());
+  } else {
+    json.Null();
+  }
+  json.EndObject();
+  return JsonReply(std::move(out));
+}
+
+}  // namespace
+
+net::HttpResponse CreateBranch(Call& call) {
+  std::optional<std::string> given_name;
+  std::optional<std::string> given_from;
+  if (auto refusal = call.ReadBody({{"name", &given_name, true}, {"from", &given_from}})) {
+    return *std::move(refusal);
+  }
+  std::string name;
+  std::string from;
+  if (auto refusal = ReadBranch(given_name, "", name)) return *std::move(refusal);
+  if (auto refusal = ReadBranch(given_from, "main", from)) return *std::move(refusal);
+  if (auto refusal = call.Refused(
+          {.action = policy::Action::kBranchCreate, .branch = from, .target_branch = name})) {
+    return *std::move(refusal);
+  }
+  std::optional<AdmissionControl::Place> place;
+  if (auto refusal = call.Admit(kBranchChangeBytes, place)) return *std::move(refusal);
+  const Status created = call.graph().CreateBranch(call.caller(), name, from);
+  if (!created.ok()) return ErrorReply(created);
+  return BranchReply(call, name, from);
+}
+
+net::HttpResponse DeleteBranch(Call& call) {
+  std::string segment;
+  if (auto refusal = call.ReadArgument(segment)) return *std::move(refusal);
+  std::string name;
+  if (auto refusal = ReadBranch(segment, "", name)) return *std::move(refusal);
+  if (auto refusal =
+          call.Refused({.action = policy::Action::kBranchDelete, .target_branch = name})) {
+    return *std::move(refusal);
+  }
+  std::optional<AdmissionControl::Place> place;
+  if (auto refusal = call.Admit(kBranchChangeBytes, place)) return *std::move(refusal);
+  const Status deleted = call.graph().DeleteBranch(call.caller(), name);
+  if (!deleted.ok()) return ErrorReply(deleted);
+  return BranchReply(call, name, std::nullopt);
+}
+
+}  // namespace omnigraph::server
