@@ -1,0 +1,41 @@
+// Reads the success documents of a server into the answers of the engine.
+
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/status.h"
+#include "engine/engine.h"
+
+namespace omnigraph::client {
+
+/// Who did it and where, as the server says in the answer to a write. None: not said, or null.
+struct ServerEcho {
+  std::optional<std::string> actor_id;
+  std::optional<std::string> uri;
+};
+
+/// A graph in the list of a server.
+struct ListedGraph {
+  std::string graph_id;
+  std::string uri;
+};
+
+// Errors of all of these: `kInternal` "the server's answer … " if the document has another shape.
+
+/// A read document. Rows keep the spelling of every value.
+Result<engine::QueryAnswer> ReadQueryAnswer(std::string_view json);
+Result<engine::MutationAnswer> ReadMutationAnswer(std::string_view json);
+Result<engine::LoadAnswer> ReadLoadAnswer(std::string_view json);
+Result<engine::SnapshotAnswer> ReadSnapshotAnswer(std::string_view json);
+Result<std::vector<engine::CommitRecord>> ReadCommitList(std::string_view json);
+Result<engine::CommitRecord> ReadCommit(std::string_view json);
+Result<std::vector<std::string>> ReadBranchList(std::string_view json);
+Result<std::string> ReadSchemaSource(std::string_view json);
+Result<std::vector<ListedGraph>> ReadGraphList(std::string_view json);
+ServerEcho ReadEcho(std::string_view json);
+
+}  // namespace omnigraph::client

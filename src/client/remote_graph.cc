@@ -1,0 +1,317 @@
+// Requests of the HTTP API, one function per operation.
+
+#include "client/remote_graph.h"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "base/json_writer.h"
+#include "base/strings.h"
+#include "client/json_slices.h"
+#include "client/server_error.h"
+#include "net/http_client.h"
+#include "schema/compile.h"
+
+namespace omnigraph::client {
+namespace {
+
+constexpr std::size_t kReadSizeBytes = std::size_t{1} << 20;
+
+bool IsSuccess(int http_status) {
+  return http_status >= 200 && http_status < 300;
+}
+
+// Redirects that the client does not follow: of other methods, or to another server.
+bool IsRedirect(int http_status) {
+  return http_status >= 300 && http_status < 400;
+}
+
+void AppendTarget(const engine::ReadTarget& target, JsonWriter& json) {
+  if (target.snapshot.empty()) {
+    json.Key("branch").String(target.branch);
+  } else {
+    json.Key("snapshot").String(target.snapshot);
+  }
+}
+
+void AppendNames(std::string_view key, const std::vector<std::string>& names, JsonWriter& json) {
+  json.Key(key).BeginArray();
+  for (const std::string& name : names)
+    json.String(name);
+  json.EndArray();
+}
+
+Result<std::string> ReadAll(const engine::ByteReader& read) {
+  std::string text;
+  while (true) {
+    const std::size_t size_bytes = text.size();
+    text.resize(size_bytes + kReadSizeBytes);
+    OG_ASSIGN_OR_RETURN(const std::size_t count, read(text.data() + size_bytes, kReadSizeBytes));
+    text.resize(size_bytes + count);
+    if (count == 0) return text;
+  }
+}
+
+// Hands out the whole lines of a stream that comes in arbitrary pieces.
+class LineGate {
+ public:
+  explicit LineGate(const engine::ExportRequest& request) : request_(request) {}
+
+  Status Take(std::string_view bytes) {
+    OG_RETURN_IF_ERROR(Start());
+    const std::size_t last = bytes.rfind('\n');
+    if (last == std::string_view::npos) {
+      rest_ += bytes;
+      return Status::Ok();
+    }
+    if (!rest_.empty()) {
+      rest_ += bytes.substr(0, last + 1);
+      OG_RETURN_IF_ERROR(request_.write(rest_));
+      rest_.clear();
+    } else {
+      OG_RETURN_IF_ERROR(request_.write(bytes.substr(0, last + 1)));
+    }
+    rest_ = bytes.substr(last + 1);
+    return Status::Ok();
+  }
+
+  Status Finish() {
+    OG_RETURN_IF_ERROR(Start());
+    return rest_.empty() ? Status::Ok() : request_.write(rest_);
+  }
+
+ private:
+  Status Start() {
+    if (std::exchange(has_started_, true) || !request_.on_start) return Status::Ok();
+    return request_.on_start();
+  }
+
+  const engine::ExportRequest& request_;
+  std::string rest_;
+  bool has_started_ = false;
+};
+
+}  // namespace
+
+Result<std::shared_ptr<RemoteGraph>> RemoteGraph::Open(std::string base_url,
+                                                       std::optional<std::string> bearer_token) {
+  while (base_url.ends_with('/'))
+    base_url.pop_back();
+  net::HttpClientOptions options;
+  options.base_url = base_url;
+  options.bearer_token = std::move(bearer_token);
+  OG_ASSIGN_OR_RETURN(auto http, net::HttpClient::Open(std::move(options)));
+  return std::make_shared<RemoteGraph>(std::move(http), std::move(base_url));
+}
+
+RemoteGraph::RemoteGraph(std::unique_ptr<net::HttpClient> http, std::string base_url)
+    : base_url_(std::move(base_url)), http_(std::move(http)) {}
+
+RemoteGraph::~RemoteGraph() = default;
+
+Result<std::string> RemoteGraph::Send(const net::HttpClientRequest& request) {
+  const std::lock_guard lock(mutex_);
+  auto response = http_->Send(request);
+  if (!response.ok())
+    return std::move(response).status().WithContext("cannot ask the server at " + base_url_);
+  if (IsSuccess(response->status)) return std::move(response->body);
+  if (IsRedirect(response->status)) {
+    return Status::Error(ErrorCode::kInvalidArgument,
+                         "the server at " + base_url_ + " sends requests to another address (" +
+                             std::string(response->Header("location").value_or("unknown")) +
+                             "): use that one");
+  }
+  return ErrorFromResponse(response->status, response->body);
+}
+
+Result<std::string> RemoteGraph::Get(std::string target) {
+  net::HttpClientRequest request;
+  request.target = std::move(target);
+  return Send(request);
+}
+
+Result<std::string> RemoteGraph::Post(std::string target, std::string body) {
+  net::HttpClientRequest request;
+  request.method = "POST";
+  request.target = std::move(target);
+  request.body = std::move(body);
+  request.content_type = "application/json";
+  return Send(request);
+}
+
+void RemoteGraph::KeepEcho(std::string_view answer) {
+  ServerEcho echo = ReadEcho(answer);
+  const std::lock_guard lock(mutex_);
+  last_echo_ = std::move(echo);
+}
+
+ServerEcho RemoteGraph::last_echo() const {
+  const std::lock_guard lock(mutex_);
+  return last_echo_;
+}
+
+Result<engine::QueryAnswer> RemoteGraph::Query(const engine::Caller&,
+                                               const engine::QueryRequest& request) {
+  std::string body;
+  JsonWriter json(body);
+  json.BeginObject().Key("query").String(request.source);
+  if (!request.name.empty()) json.Key("name").String(request.name);
+  json.Key("params").Raw(request.params_json);
+  AppendTarget(request.target, json);
+  json.EndObject();
+  OG_ASSIGN_OR_RETURN(const std::string answer, Post("/query", std::move(body)));
+  return ReadQueryAnswer(answer);
+}
+
+Result<engine::MutationAnswer> RemoteGraph::Mutate(const engine::Caller&,
+                                                   const engine::MutationRequest& request) {
+  std::string body;
+  JsonWriter json(body);
+  json.BeginObject().Key("query").String(request.source);
+  if (!request.name.empty()) json.Key("name").String(request.name);
+  json.Key("params").Raw(request.params_json).Key("branch").String(request.branch).EndObject();
+  OG_ASSIGN_OR_RETURN(const std::string answer, Post("/mutate", std::move(body)));
+  KeepEcho(answer);
+  return ReadMutationAnswer(answer);
+}
+
+Result<engine::LoadAnswer> RemoteGraph::Load(const engine::Caller&,
+                                             const engine::LoadRequest& request) {
+  OG_ASSIGN_OR_RETURN(const std::string data, ReadAll(request.read));
+  if (!IsValidUtf8(data)) {
+    return Status::Error(ErrorCode::kInvalidArgument,
+                         "cannot load " + request.source_name + ": it is not valid UTF-8");
+  }
+  std::string body;
+  JsonWriter json(body);
+  json.BeginObject().Key("branch").String(request.branch);
+  if (request.from.has_value()) json.Key("from").String(*request.from);
+  json.Key("mode").String(engine::LoadModeName(request.mode));
+  if (request.ignore_unknown) json.Key("ignore_unknown").Bool(true);
+  json.Key("data").String(data).EndObject();
+  OG_ASSIGN_OR_RETURN(const std::string answer, Post("/ingest", std::move(body)));
+  KeepEcho(answer);
+  return ReadLoadAnswer(answer);
+}
+
+Status RemoteGraph::Export(const engine::Caller&, const engine::ExportRequest& request) {
+  net::HttpClientRequest http_request;
+  http_request.method = "POST";
+  http_request.target = "/export";
+  http_request.content_type = "application/json";
+  http_request.response_size_bytes_max = std::numeric_limits<std::uint64_t>::max();
+  JsonWriter json(http_request.body);
+  json.BeginObject();
+  AppendTarget(request.target, json);
+  AppendNames("type_names", request.type_names, json);
+  AppendNames("table_keys", request.table_keys, json);
+  json.EndObject();
+
+  LineGate gate(request);
+  const std::lock_guard lock(mutex_);
+  auto response = http_->SendStreaming(
+      http_request, [&gate](std::string_view bytes) { return gate.Take(bytes); });
+  if (!response.ok())
+    return std::move(response).status().WithContext("cannot export from " + base_url_);
+  if (!IsSuccess(response->status)) return ErrorFromResponse(response->status, response->body);
+  return gate.Finish();
+}
+
+Result<engine::SnapshotAnswer> RemoteGraph::Snapshot(const engine::Caller&,
+                                                     const engine::ReadTarget& target) {
+  if (!target.snapshot.empty()) {
+    return Status::Error(
+        ErrorCode::kInvalidArgument,
+        "a server shows the tables of branches only, not of commit '" + target.snapshot + "'");
+  }
+  OG_ASSIGN_OR_RETURN(const std::string answer,
+                      Get("/snapshot?branch=" + net::PercentEncode(target.branch)));
+  return ReadSnapshotAnswer(answer);
+}
+
+Result<engine::SchemaAnswer> RemoteGraph::Schema(const engine::Caller&, const engine::ReadTarget&) {
+  OG_ASSIGN_OR_RETURN(const std::string answer, Get("/schema"));
+  engine::SchemaAnswer schema;
+  OG_ASSIGN_OR_RETURN(schema.source, ReadSchemaSource(answer));
+  OG_ASSIGN_OR_RETURN(const auto compiled, schema::CompileSchema(schema.source));
+  schema.digest = compiled->semantic_hash.substr(compiled->semantic_hash.find(':') + 1);
+  schema.catalog = compiled->catalog;
+  return schema;
+}
+
+Result<std::vector<engine::CommitRecord>> RemoteGraph::ListCommits(const engine::Caller&,
+                                                                   std::string_view branch,
+                                                                   std::uint64_t limit) {
+  OG_ASSIGN_OR_RETURN(const std::string answer,
+                      Get("/commits?branch=" + net::PercentEncode(branch)));
+  OG_ASSIGN_OR_RETURN(auto commits, ReadCommitList(answer));
+  if (limit > 0 && commits.size() > limit)
+    commits.erase(commits.begin(), commits.end() - static_cast<std::ptrdiff_t>(limit));
+  return commits;
+}
+
+Result<engine::CommitRecord> RemoteGraph::ShowCommit(const engine::Caller&,
+                                                     std::string_view commit_id) {
+  OG_ASSIGN_OR_RETURN(const std::string answer, Get("/commits/" + net::PercentEncode(commit_id)));
+  return ReadCommit(answer);
+}
+
+Result<std::vector<std::string>> RemoteGraph::ListBranches(const engine::Caller&) {
+  OG_ASSIGN_OR_RETURN(const std::string answer, Get("/branches"));
+  return ReadBranchList(answer);
+}
+
+Status RemoteGraph::CreateBranch(const engine::Caller&, std::string_view name,
+                                 std::string_view from) {
+  std::string body;
+  JsonWriter json(body);
+  json.BeginObject().Key("from").String(from).Key("name").String(name).EndObject();
+  auto answer = Post("/branches", std::move(body));
+  if (!answer.ok()) return std::move(answer).status();
+  KeepEcho(*answer);
+  return Status::Ok();
+}
+
+Status RemoteGraph::DeleteBranch(const engine::Caller&, std::string_view name) {
+  net::HttpClientRequest request;
+  request.method = "DELETE";
+  request.target = "/branches/" + net::PercentEncode(name);
+  auto answer = Send(request);
+  if (!answer.ok()) return std::move(answer).status();
+  KeepEcho(*answer);
+  return Status::Ok();
+}
+
+Result<std::variant<engine::QueryAnswer, engine::MutationAnswer>> RemoteGraph::InvokeStored(
+    const StoredQueryRequest& request) {
+  std::string body;
+  JsonWriter json(body);
+  json.BeginObject();
+  if (!request.params_json.empty()) json.Key("params").Raw(request.params_json);
+  if (request.branch.has_value()) json.Key("branch").String(*request.branch);
+  if (request.snapshot.has_value()) json.Key("snapshot").String(*request.snapshot);
+  if (request.expects_mutation.has_value())
+    json.Key("expect_mutation").Bool(*request.expects_mutation);
+  json.EndObject();
+  OG_ASSIGN_OR_RETURN(const std::string answer,
+                      Post("/queries/" + net::PercentEncode(request.name), std::move(body)));
+  OG_ASSIGN_OR_RETURN(const std::vector<JsonMember> members, CutObject(answer));
+  const bool is_mutation = std::any_of(members.begin(), members.end(), [](const JsonMember& m) {
+    return m.key == "affected_nodes";
+  });
+  if (!is_mutation) {
+    OG_ASSIGN_OR_RETURN(engine::QueryAnswer read, ReadQueryAnswer(answer));
+    return std::variant<engine::QueryAnswer, engine::MutationAnswer>(std::move(read));
+  }
+  KeepEcho(answer);
+  OG_ASSIGN_OR_RETURN(engine::MutationAnswer written, ReadMutationAnswer(answer));
+  return std::variant<engine::QueryAnswer, engine::MutationAnswer>(std::move(written));
+}
+
+Result<std::vector<ListedGraph>> RemoteGraph::ListGraphs() {
+  OG_ASSIGN_OR_RETURN(const std::string answer, Get("/graphs"));
+  return ReadGraphList(answer);
+}
+
+}  // namespace omnigraph::client
