@@ -59,7 +59,7 @@ Result<const ast::Query*> SelectQuery(const ast::File& file, std::string_view na
 Status RequireRead(const ast::Query& query) {
   if (!query.is_mutation()) return Status::Ok();
   return Invalid("query '" + query.name.text +
-                 "' writes, and mutations are not run here: use the mutate entry point "
+                 "' contains mutations, which are not run here: use the mutate entry point "
                  "(omnigraph mutate, POST /mutate)");
 }
 

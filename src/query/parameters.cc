@@ -215,8 +215,8 @@ Result<std::vector<Value>> ParseParameters(const std::vector<Parameter>& declare
   if (json.is_null()) json = Json::object();
   if (!json.is_object()) {
     return Invalid(json.is_discarded()
-                       ? "parameters must be a JSON object, and the text is not valid JSON"
-                       : "parameters must be a JSON object, found " + Abbreviate(json.dump(), 60));
+                       ? "params must be a JSON object, and the text is not valid JSON"
+                       : "params must be a JSON object, found " + Abbreviate(json.dump(), 60));
   }
 
   std::vector<Value> values;
