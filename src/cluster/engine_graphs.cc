@@ -39,9 +39,9 @@ Result<LiveGraph> EngineGraphs::Observe(const std::string& root_uri) {
 }
 
 Status EngineGraphs::Create(const std::string& root_uri, const std::string& schema_source,
-                            const std::optional<std::string>& /*actor*/, bool takes_over) {
+                            const std::optional<std::string>& actor, bool takes_over) {
   OG_ASSIGN_OR_RETURN(std::shared_ptr<store::ObjectStore> store, open_store_(root_uri));
-  return engine::Graph::Init(std::move(store), root_uri, schema_source, takes_over);
+  return engine::Graph::Init(std::move(store), root_uri, schema_source, takes_over, actor);
 }
 
 Result<MigrationPreview> EngineGraphs::PreviewSchema(const std::string& root_uri,

@@ -40,6 +40,7 @@ TEST_F(EngineGraphsTest, ApplyCreatesAnOrdinaryGraphWithTheDeclaredSchema) {
   const auto graph = engine::Graph::Open(store::OpenStore(Root()).value(), open);
   ASSERT_TRUE(graph.ok()) << graph.status().message();
   EXPECT_EQ((*graph)->Schema({}, {})->source, kFleetPg);
+  EXPECT_EQ((*graph)->ListCommits({}, "main", 0)->front().actor_id, "mira");
   EXPECT_THAT(RunRefresh(machine_, options_).findings.items(), IsEmpty());
   EXPECT_THAT(RunPlan(machine_, options_).changes, IsEmpty());
   EXPECT_TRUE(ReadServingSnapshot(machine_, folder_.path()).snapshot);
@@ -57,6 +58,18 @@ TEST_F(EngineGraphsTest, APlanShowsTheRealSteps) {
   EXPECT_TRUE(preview->is_supported);
   EXPECT_THAT(preview->lines, ElementsAre("add_property node Vessel.flag: String?"));
   EXPECT_THAT(preview->steps_json, HasSubstr("\"property_name\":\"flag\""));
+}
+
+TEST_F(EngineGraphsTest, ACreationThatBrokeOffIsTakenOver) {
+  RunImport(machine_, options_);
+  ASSERT_TRUE(RunApply(machine_, options_, "mira").converged);
+  // What a crash between the claim and the genesis commit leaves.
+  folder_.Remove("graphs/fleet.omni/refs");
+  EXPECT_THAT(RunRefresh(machine_, options_).statuses.at("graph.fleet").conditions,
+              ElementsAre("graph_missing"));
+
+  EXPECT_TRUE(RunApply(machine_, options_, "noor").converged);
+  EXPECT_TRUE(machine_.graphs->Observe(Root()).ok());
 }
 
 TEST_F(EngineGraphsTest, WhatIsNoGraphIsNotFoundAndAFileAtTheRootFailsTheCreate) {

@@ -47,8 +47,9 @@ std::optional<LoadMode> FindLoadMode(std::string_view name) {
 }
 
 Status Graph::Init(std::shared_ptr<store::ObjectStore> store, std::string_view uri,
-                   std::string_view schema_source, bool is_forced) {
-  return graph::Repository::Init(*store, uri, schema_source, is_forced);
+                   std::string_view schema_source, bool is_forced,
+                   const std::optional<std::string>& actor) {
+  return graph::Repository::Init(*store, uri, schema_source, is_forced, actor);
 }
 
 Result<std::shared_ptr<Graph>> Graph::Open(std::shared_ptr<store::ObjectStore> store,

@@ -170,8 +170,8 @@ struct SnapshotAnswer {
 };
 
 struct SchemaAnswer {
-  std::string source;  ///< The accepted `.pg` text, byte for byte.
-  std::string digest;  ///< "sha256:" and the SHA-256 of the canonical form.
+  std::string source;          ///< The accepted `.pg` text, byte for byte.
+  std::string digest;          ///< "sha256:" and the SHA-256 of the canonical form.
   std::string source_digest;   ///< SHA-256 of `source`, 64 hexadecimal digits.
   std::string canonical_json;  ///< The canonical form.
   std::shared_ptr<const schema::Catalog> catalog;
@@ -195,9 +195,10 @@ class Graph {
   ///
   /// Errors: `kAlreadyExists` ("already initialized"); `kInvalidArgument` with all diagnostics of
   /// the schema, and then nothing was written. `is_forced` takes over a half-created root; one that
-  /// holds a commit is refused all the same.
+  /// holds a commit is refused all the same. `actor` is recorded with the genesis commit.
   static Status Init(std::shared_ptr<store::ObjectStore> store, std::string_view uri,
-                     std::string_view schema_source, bool is_forced);
+                     std::string_view schema_source, bool is_forced,
+                     const std::optional<std::string>& actor = std::nullopt);
 
   /// Errors: `kNotFound` if `store` holds no graph; `kPreconditionFailed` if a newer format does.
   static Result<std::shared_ptr<Graph>> Open(std::shared_ptr<store::ObjectStore> store,

@@ -21,12 +21,13 @@ Status AlreadyInitialized(std::string_view uri) {
                            "half-created graph with --force");
 }
 
-format::CommitRun Genesis(const schema::Schema& schema) {
+format::CommitRun Genesis(const schema::Schema& schema, const std::optional<std::string>& actor) {
   format::Commit commit;
   commit.id = UlidGenerator::System().Next();
   commit.write_id = UlidGenerator::System().Next();
   commit.created_at_micros = Clock::System().NowMicros();
   commit.operation = format::Operation::kInit;
+  commit.actor = actor;
   commit.schema_digest = schema.source_digest;
   for (const schema::TableType* type : schema.catalog->Tables()) {
     format::TableState state;
@@ -44,7 +45,8 @@ format::CommitRun Genesis(const schema::Schema& schema) {
 }  // namespace
 
 Status Repository::Init(store::ObjectStore& store, std::string_view uri,
-                        std::string_view schema_source, bool is_forced) {
+                        std::string_view schema_source, bool is_forced,
+                        const std::optional<std::string>& actor) {
   const auto main = store.ReadVersion(format::RefKey(history::kMainBranch));
   if (main.ok()) return AlreadyInitialized(uri);
   if (main.status().code() != ErrorCode::kNotFound) return main.status();
@@ -63,8 +65,9 @@ Status Repository::Init(store::ObjectStore& store, std::string_view uri,
     if (!claimed.ok() && claimed.code() != ErrorCode::kAlreadyExists) return claimed;
   }
   OG_RETURN_IF_ERROR(store.PutImmutable(format::SchemaKey(schema->source_digest), schema_source));
-  history::CommitStore commits(std::shared_ptr<store::ObjectStore>(std::shared_ptr<void>(), &store));
-  const Status created = commits.CreateRoot(history::kMainBranch, Genesis(*schema));
+  history::CommitStore commits(
+      std::shared_ptr<store::ObjectStore>(std::shared_ptr<void>(), &store));
+  const Status created = commits.CreateRoot(history::kMainBranch, Genesis(*schema, actor));
   if (!created.ok() && created.code() == ErrorCode::kAlreadyExists) return AlreadyInitialized(uri);
   return created;
 }
@@ -84,8 +87,7 @@ Result<std::unique_ptr<Repository>> Repository::Open(std::shared_ptr<store::Obje
                       : " (nor a '_schema.pg'); create one with `omnigraph init`"));
   }
   OG_ASSIGN_OR_RETURN(format::GraphMarker marker, format::DecodeGraphMarker(bytes->bytes));
-  return std::unique_ptr<Repository>(
-      new Repository(std::move(store), std::move(marker.graph_id)));
+  return std::unique_ptr<Repository>(new Repository(std::move(store), std::move(marker.graph_id)));
 }
 
 Repository::Repository(std::shared_ptr<store::ObjectStore> store, std::string graph_id)
@@ -120,8 +122,8 @@ Result<std::shared_ptr<const Snapshot>> Repository::Head(std::string_view branch
 Result<format::Commit> Repository::WriteToNewBranch(std::string_view name, std::string_view from,
                                                     const WriteRequest& request) {
   OG_ASSIGN_OR_RETURN(const history::BranchHead base, commits_.ReadHead(from));
-  OG_ASSIGN_OR_RETURN(const auto snapshot, Snapshot::Open(cache_, base.run,
-                                                          base.run->commits.size() - 1, nullptr));
+  OG_ASSIGN_OR_RETURN(const auto snapshot,
+                      Snapshot::Open(cache_, base.run, base.run->commits.size() - 1, nullptr));
   WorkingGraph working(snapshot, &pool_);
   Footprint footprint;
   OG_RETURN_IF_ERROR(request.plan(working, &footprint));

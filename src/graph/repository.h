@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -26,16 +27,17 @@ class Repository {
   ///
   /// Errors: `kAlreadyExists` "already initialized" naming `uri`; `kInvalidArgument` with the
   /// schema's diagnostics and nothing written. With `is_forced`, a root that is claimed but holds
-  /// no commit is completed.
+  /// no commit is completed. `actor` is recorded with the genesis commit.
   static Status Init(store::ObjectStore& store, std::string_view uri,
-                     std::string_view schema_source, bool is_forced);
+                     std::string_view schema_source, bool is_forced,
+                     const std::optional<std::string>& actor = std::nullopt);
 
   /// Errors: `kNotFound` if there is no graph at `store`; `kPreconditionFailed` for a newer format.
   static Result<std::unique_ptr<Repository>> Open(std::shared_ptr<store::ObjectStore> store,
                                                   std::string_view uri);
 
-  /// Plans `request` on the head of `from` and creates `name` with the commit as its head: one step,
-  /// so that a write that fails leaves no branch. Errors: as `BranchWriter::Write`;
+  /// Plans `request` on the head of `from` and creates `name` with the commit as its head: one
+  /// step, so that a write that fails leaves no branch. Errors: as `BranchWriter::Write`;
   /// `kAlreadyExists` if the branch came into being meanwhile.
   Result<format::Commit> WriteToNewBranch(std::string_view name, std::string_view from,
                                           const WriteRequest& request);
