@@ -1,0 +1,106 @@
+// How long the read workloads take inside the process: planning, execution and JSON.
+
+#include <benchmark/benchmark.h>
+
+#include <algorithm>
+#include <random>
+#include <string>
+
+#include "base/check.h"
+#include "exec/executor.h"
+#include "exec/test_graph.h"
+
+namespace omnigraph::exec {
+namespace {
+
+constexpr std::size_t kPersonsCount = 10000;
+constexpr std::size_t kEdgesCount = 150000;
+
+constexpr std::string_view kSchema = R"(
+node Person { slug: String @key  name: String  age: I32  city: String }
+edge Knows: Person -> Person
+)";
+
+// Persons in blocks of 64 that know each other, and some that everybody knows.
+const testing::TestGraph& Graph() {
+  static const testing::TestGraph graph = [] {
+    std::mt19937 random(7);
+    std::string lines;
+    for (std::size_t i = 0; i < kPersonsCount; ++i) {
+      lines += R"({"type":"Person","data":{"slug":"p)" + std::to_string(i) + R"(","name":"Name )" +
+               std::to_string(random() % 5000) + R"(","age":)" + std::to_string(random() % 80) +
+               R"(,"city":"City )" + std::to_string(random() % 50) + "\"}}\n";
+    }
+    for (std::size_t i = 0; i < kEdgesCount; ++i) {
+      const std::size_t from = random() % kPersonsCount;
+      std::size_t to = from / 64 * 64 + random() % 64;
+      if (random() % 3 > 0) to = (random() % kPersonsCount) * (random() % 100) / 100;
+      lines += R"({"edge":"Knows","from":"p)" + std::to_string(from) + R"(","to":"p)" +
+               std::to_string(std::min(to, kPersonsCount - 1)) + "\"}\n";
+    }
+    return testing::TestGraph(kSchema, lines, {std::size_t{1} << 30, false});
+  }();
+  return graph;
+}
+
+void RunQuery(benchmark::State& state, const std::string& body) {
+  const Result<query::CheckedQuery> query = Graph().Check("query q($s: String) { " + body + " }");
+  OG_CHECK(query.ok());
+  std::size_t seed = 0;
+  for (auto _ : state) {
+    seed = (seed + 7919) % kPersonsCount;
+    const types::Value parameter = types::Value::String("p" + std::to_string(seed));
+    const Result<ResultTable> table = ExecuteRead(*query, {&parameter, 1}, Graph(), {});
+    OG_CHECK(table.ok());
+    benchmark::DoNotOptimize(table->rows_count());
+  }
+  state.SetLabel(body.substr(0, 60));
+}
+
+struct Workload {
+  const char* name;
+  const char* body;
+};
+
+constexpr Workload kWorkloads[] = {
+    {"point",
+     "match { $p: Person { slug: $s } } return { $p.slug as slug, $p.name as name, "
+     "$p.age as age, $p.city as city }"},
+    {"filter_agg",
+     "match { $p: Person $p.age >= 30 $p.age < 40 } return { $p.city as city, "
+     "count($p) as n, avg($p.age) as a } order { n desc }"},
+    {"hop1", "match { $p: Person { slug: $s } $p knows $a } return { count($a) as n }"},
+    {"hop2", "match { $p: Person { slug: $s } $p knows $a $a knows $b } return { count($b) as n }"},
+    {"hop3",
+     "match { $p: Person { slug: $s } $p knows $a $a knows $b $b knows $c } "
+     "return { count($c) as n }"},
+    {"hop2_rows",
+     "match { $p: Person { slug: $s } $p knows $a $a knows $b } "
+     "return { $b.slug as slug, $b.age as age } limit 100"},
+    {"fof_top",
+     "match { $p: Person $p knows $a $a knows $b } "
+     "return { $p.slug as slug, count($b) as n } order { n desc } limit 10"},
+    {"reach3", "match { $p: Person { slug: $s } $p knows{1,3} $x } return { count($x) as n }"},
+    {"tri_seed",
+     "match { $a: Person { slug: $s } $a knows $b $b knows $c $c knows $a } "
+     "return { count($c) as n }"},
+    {"tri_all",
+     "match { $a: Person $a knows $b $b knows $c $c knows $a } "
+     "return { count($c) as n }"},
+    {"order_limit", "match { $p: Person } return { $p.slug } order { $p.age desc } limit 10"},
+    {"order_all", "match { $p: Person } return { $p.slug, $p.name } order { $p.name }"},
+    {"not_known", "match { $p: Person not { $x knows $p } } return { count($p) as n }"},
+};
+
+[[maybe_unused]] const bool kAreRegistered = [] {
+  for (const Workload& workload : kWorkloads) {
+    benchmark::RegisterBenchmark(workload.name, [body = std::string(workload.body)](
+                                                    benchmark::State& state) {
+      RunQuery(state, body);
+    })->Unit(benchmark::kMicrosecond);
+  }
+  return true;
+}();
+
+}  // namespace
+}  // namespace omnigraph::exec
