@@ -151,7 +151,8 @@ TEST(ThreadPoolTest, ParallelForVisitsEachIndexOnceEvenWhenNested) {
   ParallelFor(pool, 10, [&](std::size_t i) {
     ParallelFor(pool, 10, [&](std::size_t j) { ++visits[i * 10 + j]; });
   });
-  for (const auto& count : visits) EXPECT_EQ(count.load(), 1);
+  for (const auto& count : visits)
+    EXPECT_EQ(count.load(), 1);
 }
 
 TEST(BudgetTest, LimitIsInclusiveAndARefusalTakesNothing) {

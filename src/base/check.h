@@ -11,9 +11,9 @@ namespace omnigraph::internal {
 }  // namespace omnigraph::internal
 
 /// Ends the process if `condition` is false.
-#define OG_CHECK(condition)                                                     \
-  (static_cast<bool>(condition)                                                 \
-       ? static_cast<void>(0)                                                   \
+#define OG_CHECK(condition)     \
+  (static_cast<bool>(condition) \
+       ? static_cast<void>(0)   \
        : ::omnigraph::internal::CheckFailed(__FILE__, __LINE__, #condition))
 
 /// `OG_CHECK` for claims that are too dear to check in a release build.

@@ -43,8 +43,8 @@ class UlidGenerator {
   Clock& clock_;
   Randomness& randomness_;
   std::mutex mutex_;
-  std::uint64_t last_millis_ = 0;     // Guarded by mutex_.
-  unsigned char random_[10] = {};     // Guarded by mutex_.
+  std::uint64_t last_millis_ = 0;  // Guarded by mutex_.
+  unsigned char random_[10] = {};  // Guarded by mutex_.
 };
 
 /// Whether `text` is spelt as a ULID.

@@ -31,7 +31,9 @@ std::string Sha256Hex(std::string_view bytes) {
   return ToHex({reinterpret_cast<const char*>(digest.data()), digest.size()});
 }
 
-std::uint64_t Checksum64(std::string_view bytes) { return XXH3_64bits(bytes.data(), bytes.size()); }
+std::uint64_t Checksum64(std::string_view bytes) {
+  return XXH3_64bits(bytes.data(), bytes.size());
+}
 
 std::uint64_t Fnv1a64(std::string_view bytes) {
   std::uint64_t hash = 0xcbf29ce484222325;

@@ -12,7 +12,9 @@
 namespace omnigraph {
 namespace {
 
-constexpr bool NeedsEscape(unsigned char c) { return c < 0x20 || c == '"' || c == '\\'; }
+constexpr bool NeedsEscape(unsigned char c) {
+  return c < 0x20 || c == '"' || c == '\\';
+}
 
 void AppendEscape(char c, std::string& out) {
   switch (c) {
@@ -67,9 +69,13 @@ void AppendJsonString(std::string_view text, std::string& out) {
   out.push_back('"');
 }
 
-void AppendJsonInt(std::int64_t value, std::string& out) { AppendInteger(value, out); }
+void AppendJsonInt(std::int64_t value, std::string& out) {
+  AppendInteger(value, out);
+}
 
-void AppendJsonUint(std::uint64_t value, std::string& out) { AppendInteger(value, out); }
+void AppendJsonUint(std::uint64_t value, std::string& out) {
+  AppendInteger(value, out);
+}
 
 void AppendJsonDouble(double value, std::string& out) {
   OG_CHECK(std::isfinite(value));
@@ -90,7 +96,8 @@ void AppendJsonDouble(double value, std::string& out) {
   std::size_t exponent = e + 1;
   if (text[exponent] == '-') out.push_back('-');
   if (text[exponent] == '-' || text[exponent] == '+') ++exponent;
-  while (exponent + 1 < text.size() && text[exponent] == '0') ++exponent;
+  while (exponent + 1 < text.size() && text[exponent] == '0')
+    ++exponent;
   out += text.substr(exponent);
 }
 
@@ -126,9 +133,13 @@ JsonWriter& JsonWriter::Double(double value) {
   return *this;
 }
 
-JsonWriter& JsonWriter::Bool(bool value) { return Raw(value ? "true" : "false"); }
+JsonWriter& JsonWriter::Bool(bool value) {
+  return Raw(value ? "true" : "false");
+}
 
-JsonWriter& JsonWriter::Null() { return Raw("null"); }
+JsonWriter& JsonWriter::Null() {
+  return Raw("null");
+}
 
 JsonWriter& JsonWriter::Raw(std::string_view json) {
   Separate();

@@ -85,7 +85,7 @@ class [[nodiscard]] Result {
  public:
   using value_type = T;
   // Implicit on purpose: `return value;` and `return Status::Error(…);` both read well.
-  Result(T value) : value_(std::move(value)) {}        // NOLINT(google-explicit-constructor)
+  Result(T value) : value_(std::move(value)) {}         // NOLINT(google-explicit-constructor)
   Result(Status status) : status_(std::move(status)) {  // NOLINT(google-explicit-constructor)
     OG_CHECK(!status_.ok());
   }
@@ -122,13 +122,14 @@ class [[nodiscard]] Result {
 #define OG_CONCAT(a, b) OG_CONCAT_INNER(a, b)
 
 /// Leaves the function with the status of `expression` unless it is OK.
-#define OG_RETURN_IF_ERROR(expression)                       \
-  do {                                                       \
-    ::omnigraph::Status og_status = (expression);            \
-    if (!og_status.ok()) return og_status;                   \
+#define OG_RETURN_IF_ERROR(expression)            \
+  do {                                            \
+    ::omnigraph::Status og_status = (expression); \
+    if (!og_status.ok()) return og_status;        \
   } while (false)
 
-/// `OG_ASSIGN_OR_RETURN(auto x, F())`: assigns the value of the `Result`, or leaves with its status.
+/// `OG_ASSIGN_OR_RETURN(auto x, F())`: assigns the value of the `Result`, or leaves with its
+/// status.
 #define OG_ASSIGN_OR_RETURN(target, expression) \
   OG_ASSIGN_OR_RETURN_INNER(OG_CONCAT(og_result_, __LINE__), target, expression)
 #define OG_ASSIGN_OR_RETURN_INNER(result, target, expression) \

@@ -8,7 +8,9 @@
 namespace omnigraph {
 namespace {
 
-char LowerAscii(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+char LowerAscii(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
 
 bool IsSpace(char c) {
   return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v';
@@ -50,8 +52,10 @@ std::size_t SequenceLength(std::string_view text) {
 }  // namespace
 
 std::string_view TrimSpace(std::string_view text) {
-  while (!text.empty() && IsSpace(text.front())) text.remove_prefix(1);
-  while (!text.empty() && IsSpace(text.back())) text.remove_suffix(1);
+  while (!text.empty() && IsSpace(text.front()))
+    text.remove_prefix(1);
+  while (!text.empty() && IsSpace(text.back()))
+    text.remove_suffix(1);
   return text;
 }
 
@@ -76,7 +80,8 @@ std::string Join(const std::vector<std::string>& parts, std::string_view separat
 
 std::string ToLowerAscii(std::string_view text) {
   std::string lower(text);
-  for (char& c : lower) c = LowerAscii(c);
+  for (char& c : lower)
+    c = LowerAscii(c);
   return lower;
 }
 
@@ -108,7 +113,8 @@ std::optional<std::uint64_t> ParseUint64(std::string_view text) {
 std::string Abbreviate(std::string_view text, std::size_t size_bytes_max) {
   if (text.size() <= size_bytes_max) return std::string(text);
   std::size_t end = size_bytes_max;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80)
+    --end;
   return std::string(text.substr(0, end)) + "…";
 }
 

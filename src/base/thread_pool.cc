@@ -25,7 +25,8 @@ ThreadPool::~ThreadPool() {
     is_closing_ = true;
   }
   wakes_.notify_all();
-  for (std::thread& thread : threads_) thread.join();
+  for (std::thread& thread : threads_)
+    thread.join();
 }
 
 void ThreadPool::Submit(std::function<void()> task) {
@@ -74,12 +75,15 @@ void ParallelFor(ThreadPool& pool, std::size_t count,
     }
   };
   const std::size_t hands = std::min(count - 1, pool.threads_count());
-  for (std::size_t i = 0; i < hands; ++i) pool.Submit(work);
+  for (std::size_t i = 0; i < hands; ++i)
+    pool.Submit(work);
   work();
   std::unique_lock lock(progress->mutex);
   progress->all_done.wait(lock, [&] { return progress->done == count; });
 }
 
-std::size_t ProcessorsCount() { return std::max(1u, std::thread::hardware_concurrency()); }
+std::size_t ProcessorsCount() {
+  return std::max(1u, std::thread::hardware_concurrency());
+}
 
 }  // namespace omnigraph

@@ -56,7 +56,9 @@ void CountLoaded(const graph::ParsedInput& parsed, const graph::LoadPlan& plan,
   }
 }
 
-types::DateTime Now() { return {Clock::System().NowMicros() / 1000}; }
+types::DateTime Now() {
+  return {Clock::System().NowMicros() / 1000};
+}
 
 }  // namespace
 
@@ -168,9 +170,9 @@ Result<LoadAnswer> LocalGraph::Load(const Caller& caller, const LoadRequest& req
   input.read = request.read;
   input.ignore_unknown = request.ignore_unknown;
   input.on_progress = request.on_progress;
-  OG_ASSIGN_OR_RETURN(const graph::ParsedInput parsed,
-                      graph::ParseRecords(input, head->catalog(), repository_->pool(),
-                                          caller.deadline));
+  OG_ASSIGN_OR_RETURN(
+      const graph::ParsedInput parsed,
+      graph::ParseRecords(input, head->catalog(), repository_->pool(), caller.deadline));
   graph::LoadPlan plan;
   graph::WriteRequest write;
   write.operation = format::Operation::kLoad;
@@ -297,9 +299,9 @@ Status LocalGraph::DeleteBranch(const Caller& caller, std::string_view name) {
   for (const std::string& other : branches) {
     const auto head = commits.ReadHead(other);
     if (!head.ok() || head->run->created_from != branch) continue;
-    return Status::Error(ErrorCode::kConflict,
-                         "cannot delete branch '" + branch + "': branch '" + other +
-                             "' still depends on it; delete '" + other + "' first");
+    return Status::Error(ErrorCode::kConflict, "cannot delete branch '" + branch + "': branch '" +
+                                                   other + "' still depends on it; delete '" +
+                                                   other + "' first");
   }
   return commits.DeleteBranch(branch);
 }

@@ -222,7 +222,8 @@ TEST_F(LocalGraphTest, ConcurrentInsertsOfOneProcessAllSucceed) {
       if (!Mutate("add", params).ok()) ++failures;
     });
   }
-  for (std::thread& thread : threads) thread.join();
+  for (std::thread& thread : threads)
+    thread.join();
   EXPECT_EQ(failures, 0);
   const std::string rows = Rows("ages", R"({"min":200})");
   EXPECT_EQ(std::count(rows.begin(), rows.end(), '{'), 12);

@@ -58,13 +58,13 @@ class QueryCache {
   };
 
   std::mutex mutex_;
-  Entries<ParsedQuery> parsed_;             // Guarded by mutex_. By name and text.
+  Entries<ParsedQuery> parsed_;  // Guarded by mutex_. By name and text.
   // By the parsed query's address, which the entry keeps alive, and the schema's digest.
   struct Checked {
     std::shared_ptr<const ParsedQuery> parsed;
     std::shared_ptr<const query::CheckedQuery> query;
   };
-  Entries<Checked> checked_;                // Guarded by mutex_.
+  Entries<Checked> checked_;  // Guarded by mutex_.
 };
 
 }  // namespace omnigraph::engine

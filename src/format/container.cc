@@ -28,7 +28,9 @@ Integer Load(std::string_view bytes, std::size_t offset) {
   return value;
 }
 
-std::size_t Aligned(std::size_t offset) { return (offset + 7) / 8 * 8; }
+std::size_t Aligned(std::size_t offset) {
+  return (offset + 7) / 8 * 8;
+}
 
 Status Damaged(std::string_view object, std::string_view what) {
   return Status::Error(ErrorCode::kCorruption,
@@ -42,7 +44,8 @@ std::string EncodeContainer(std::string_view header_json,
                             const std::vector<std::string_view>& sections) {
   std::string bytes;
   std::size_t size = kFixedSize + 8 * sections.size() + header_json.size() + kChecksumSize + 8;
-  for (const std::string_view section : sections) size += section.size() + 8;
+  for (const std::string_view section : sections)
+    size += section.size() + 8;
   bytes.reserve(size);
   bytes += kMagic;
   Append(kFormatNumber, bytes);

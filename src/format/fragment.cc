@@ -134,8 +134,7 @@ Result<std::shared_ptr<arrow::RecordBatch>> ReadFragment(
 }
 
 Result<std::string> EncodeSegmentRows(const std::shared_ptr<arrow::RecordBatch>& batch) {
-  auto encoded =
-      arrow::ipc::SerializeRecordBatch(*batch, arrow::ipc::IpcWriteOptions::Defaults());
+  auto encoded = arrow::ipc::SerializeRecordBatch(*batch, arrow::ipc::IpcWriteOptions::Defaults());
   OG_RETURN_IF_ERROR(FromArrow(encoded.status(), "encode rows"));
   return (*encoded)->ToString();
 }

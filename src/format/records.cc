@@ -28,7 +28,8 @@ template <typename Integer>
 void AppendIntegers(JsonWriter& writer, std::string_view key, const std::vector<Integer>& values) {
   if (values.empty()) return;
   writer.Key(key).BeginArray();
-  for (const Integer value : values) writer.Uint(value);
+  for (const Integer value : values)
+    writer.Uint(value);
   writer.EndArray();
 }
 
@@ -157,7 +158,8 @@ bool ReadTable(const json& item, std::size_t segments_count, TableState* table) 
   table->row_ids_end = fields.Uint("row_ids_end");
   table->manifest = fields.OptionalText("manifest").value_or("");
   table->segments = fields.OptionalIntegers("segments");
-  for (const std::uint32_t segment : table->segments) fields.Require(segment < segments_count);
+  for (const std::uint32_t segment : table->segments)
+    fields.Require(segment < segments_count);
   fields.Require(table->row_ids_end <= UINT32_MAX && table->rows_count <= table->row_ids_end);
   return fields.ok();
 }
@@ -321,7 +323,8 @@ std::string EncodeManifest(const Manifest& manifest) {
   std::string header;
   JsonWriter writer(header);
   writer.BeginObject().Key("type").Uint(manifest.type_id).Key("fragments").BeginArray();
-  for (const FragmentInfo& fragment : manifest.fragments) AppendFragment(writer, fragment);
+  for (const FragmentInfo& fragment : manifest.fragments)
+    AppendFragment(writer, fragment);
   writer.EndArray().EndObject();
   return EncodeContainer(header, {manifest.deleted});
 }
@@ -343,11 +346,17 @@ Result<Manifest> DecodeManifest(std::string_view bytes, std::string_view object)
   return manifest;
 }
 
-std::string CommitKey(std::string_view commit_id) { return "commits/" + std::string(commit_id); }
+std::string CommitKey(std::string_view commit_id) {
+  return "commits/" + std::string(commit_id);
+}
 
-std::string SchemaKey(std::string_view digest) { return "schemas/" + std::string(digest) + ".pg"; }
+std::string SchemaKey(std::string_view digest) {
+  return "schemas/" + std::string(digest) + ".pg";
+}
 
-std::string ManifestKey(std::string_view digest) { return "manifests/" + std::string(digest); }
+std::string ManifestKey(std::string_view digest) {
+  return "manifests/" + std::string(digest);
+}
 
 std::string FragmentKey(std::string_view table_path, std::string_view fragment_name) {
   return "data/" + std::string(table_path) + "/" + std::string(fragment_name) + ".arrow";
@@ -409,7 +418,8 @@ std::string TablePath(std::string_view table_key) {
   OG_CHECK(colon != std::string_view::npos);
   const std::uint64_t hash = Fnv1a64(table_key.substr(colon + 1));
   std::string hex;
-  for (int shift = 60; shift >= 0; shift -= 4) hex += "0123456789abcdef"[hash >> shift & 15];
+  for (int shift = 60; shift >= 0; shift -= 4)
+    hex += "0123456789abcdef"[hash >> shift & 15];
   return std::string(table_key.substr(0, colon)) + "s/" + hex;
 }
 

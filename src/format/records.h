@@ -20,14 +20,14 @@ namespace omnigraph::format {
 
 /// The state of one table in one commit.
 struct TableState {
-  std::string table_key;               ///< "node:Person".
-  std::uint32_t type_id = 0;           ///< The type's stable id (schema/catalog.h).
-  std::uint64_t table_version = 1;     ///< Starts at 1, + 1 per commit that changes the table.
-  std::optional<std::string> branch;   ///< That last wrote the content; none = main.
-  std::uint64_t rows_count = 0;        ///< Live rows.
-  std::uint64_t row_ids_end = 0;       ///< The next row id.
-  std::string manifest;                ///< Its digest; empty when all rows are in segments.
-  std::vector<std::uint32_t> segments; ///< Indexes into `CommitRun::segments`, oldest first.
+  std::string table_key;                ///< "node:Person".
+  std::uint32_t type_id = 0;            ///< The type's stable id (schema/catalog.h).
+  std::uint64_t table_version = 1;      ///< Starts at 1, + 1 per commit that changes the table.
+  std::optional<std::string> branch;    ///< That last wrote the content; none = main.
+  std::uint64_t rows_count = 0;         ///< Live rows.
+  std::uint64_t row_ids_end = 0;        ///< The next row id.
+  std::string manifest;                 ///< Its digest; empty when all rows are in segments.
+  std::vector<std::uint32_t> segments;  ///< Indexes into `CommitRun::segments`, oldest first.
   friend bool operator==(const TableState&, const TableState&) = default;
 };
 
@@ -35,18 +35,18 @@ enum class Operation : unsigned char { kInit, kMutate, kLoad, kMerge, kSchemaApp
 std::string_view OperationName(Operation operation);
 
 struct Commit {
-  std::string id;                        ///< ULID.
-  std::optional<std::string> parent;     ///< None only for the genesis commit.
+  std::string id;                     ///< ULID.
+  std::optional<std::string> parent;  ///< None only for the genesis commit.
   std::optional<std::string> merged_parent;
-  std::uint64_t version = 1;             ///< First parent's + 1.
-  std::uint64_t generation = 1;          ///< Greatest of the parents' + 1.
-  std::optional<std::string> branch;     ///< On which it was published; none = main.
+  std::uint64_t version = 1;          ///< First parent's + 1.
+  std::uint64_t generation = 1;       ///< Greatest of the parents' + 1.
+  std::optional<std::string> branch;  ///< On which it was published; none = main.
   std::optional<std::string> actor;
-  std::int64_t created_at_micros = 0;    ///< Never below the parents'.
+  std::int64_t created_at_micros = 0;  ///< Never below the parents'.
   Operation operation = Operation::kMutate;
-  std::string write_id;                  ///< Unique per attempt to publish: "was it I?"
-  std::string schema_digest;             ///< SHA-256 of the schema source.
-  std::vector<TableState> tables;        ///< Every table, ascending by key.
+  std::string write_id;            ///< Unique per attempt to publish: "was it I?"
+  std::string schema_digest;       ///< SHA-256 of the schema source.
+  std::vector<TableState> tables;  ///< Every table, ascending by key.
 
   const TableState* FindTable(std::string_view table_key) const;
 };
@@ -54,15 +54,15 @@ struct Commit {
 /// Rows and tombstones that one commit brought to one table. `bytes` is an Arrow IPC record batch
 /// (no schema message; the columns are the layout of the commit's schema), empty without rows.
 struct Segment {
-  std::string id;                        ///< ULID; equal ids mean equal content.
+  std::string id;  ///< ULID; equal ids mean equal content.
   std::uint32_t type_id = 0;
-  std::uint64_t generation = 0;          ///< Of its commit.
-  std::uint64_t inserted_count = 0;      ///< The first rows of the batch are new, from here on …
-  std::uint64_t first_row_id = 0;        ///< … with ids ascending from this one.
-  std::vector<std::uint32_t> updated;    ///< Row ids of the remaining rows, ascending.
-  std::vector<std::uint32_t> deleted;    ///< Row ids, ascending.
-  std::string generated_id_base;         ///< ULID of the first row when ids count up; else empty.
-  bool removes_all_before = false;       ///< An overwrite: no older row of the table is live.
+  std::uint64_t generation = 0;        ///< Of its commit.
+  std::uint64_t inserted_count = 0;    ///< The first rows of the batch are new, from here on …
+  std::uint64_t first_row_id = 0;      ///< … with ids ascending from this one.
+  std::vector<std::uint32_t> updated;  ///< Row ids of the remaining rows, ascending.
+  std::vector<std::uint32_t> deleted;  ///< Row ids, ascending.
+  std::string generated_id_base;       ///< ULID of the first row when ids count up; else empty.
+  bool removes_all_before = false;     ///< An overwrite: no older row of the table is live.
   std::shared_ptr<const std::string> bytes;
 
   /// About how much the segment adds to a container.
@@ -73,8 +73,8 @@ struct Segment {
 
 /// What a ref and an object under `commits/` hold.
 struct CommitRun {
-  std::vector<Commit> commits;   ///< At least one, oldest first; the last one is the head.
-  std::vector<Segment> segments; ///< Of all of them.
+  std::vector<Commit> commits;    ///< At least one, oldest first; the last one is the head.
+  std::vector<Segment> segments;  ///< Of all of them.
   /// The branch that this one was created from (of a ref; none for `main`).
   std::optional<std::string> created_from;
   const Commit& head() const { return commits.back(); }
@@ -86,15 +86,15 @@ Result<CommitRun> DecodeCommitRun(std::string_view bytes, std::string_view objec
 
 /// One immutable file of rows.
 struct FragmentInfo {
-  std::string name;                  ///< Key below `data/<table>/`, without suffix: a ULID.
+  std::string name;  ///< Key below `data/<table>/`, without suffix: a ULID.
   std::uint64_t rows_count = 0;
-  std::uint64_t first_row_id = 0;    ///< Of a contiguous fragment.
-  bool has_row_ids = false;          ///< Rows carry their ids (updates); then not contiguous.
-  std::uint64_t generation = 0;      ///< Newest commit with a row in it.
-  std::string generated_id_base;     ///< As in `Segment`.
+  std::uint64_t first_row_id = 0;  ///< Of a contiguous fragment.
+  bool has_row_ids = false;        ///< Rows carry their ids (updates); then not contiguous.
+  std::uint64_t generation = 0;    ///< Newest commit with a row in it.
+  std::string generated_id_base;   ///< As in `Segment`.
   std::uint64_t size_bytes = 0;
-  std::uint64_t checksum = 0;        ///< XXH3 of the file.
-  bool has_key_index = false;        ///< `<name>.key` exists.
+  std::uint64_t checksum = 0;  ///< XXH3 of the file.
+  bool has_key_index = false;  ///< `<name>.key` exists.
   std::uint64_t key_index_checksum = 0;
 };
 
@@ -102,7 +102,7 @@ struct FragmentInfo {
 struct Manifest {
   std::uint32_t type_id = 0;
   std::vector<FragmentInfo> fragments;
-  std::string deleted;               ///< Serialised Roaring bitmap of row ids; empty when none.
+  std::string deleted;  ///< Serialised Roaring bitmap of row ids; empty when none.
 };
 
 std::string EncodeManifest(const Manifest& manifest);

@@ -60,7 +60,8 @@ TEST(CommitRunTest, SurvivesARoundTrip) {
 TEST(CommitRunTest, LaterCommitsOfARunListOnlyWhatChanged) {
   const std::string bytes = EncodeCommitRun(Sample());
   std::size_t found = 0;
-  for (std::size_t at = 0; (at = bytes.find("edge:Knows", at)) != std::string::npos; ++at) ++found;
+  for (std::size_t at = 0; (at = bytes.find("edge:Knows", at)) != std::string::npos; ++at)
+    ++found;
   EXPECT_EQ(found, 1u);
 }
 
@@ -87,7 +88,8 @@ TEST(ManifestTest, SurvivesARoundTrip) {
 
 TEST(RefKeyTest, EveryNameSurvivesAndIsAValidKeyThatCaseCannotMerge) {
   std::string long_name;
-  for (int i = 0; i < 255; ++i) long_name += 'X';
+  for (int i = 0; i < 255; ++i)
+    long_name += 'X';
   for (const std::string& branch :
        {std::string("main"), std::string("feature/x"), std::string("Feature"), std::string("a.b"),
         std::string("é"), std::string("%41"), long_name, std::string(195, 'a'),
@@ -95,7 +97,8 @@ TEST(RefKeyTest, EveryNameSurvivesAndIsAValidKeyThatCaseCannotMerge) {
     const std::string key = RefKey(branch);
     EXPECT_TRUE(store::CheckKey(key).ok()) << key;
     EXPECT_EQ(BranchOfRefKey(key), branch);
-    for (const char c : key) EXPECT_FALSE(c >= 'A' && c <= 'Z') << key;
+    for (const char c : key)
+      EXPECT_FALSE(c >= 'A' && c <= 'Z') << key;
   }
   EXPECT_EQ(BranchOfRefKey("refs/A"), std::nullopt);
   EXPECT_EQ(BranchOfRefKey("commits/a"), std::nullopt);

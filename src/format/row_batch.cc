@@ -18,7 +18,9 @@ bool HasOffsets(const types::Type& type) {
   return type.is_list || type.scalar == Scalar::kString || type.scalar == Scalar::kBlob;
 }
 
-bool IsBits(const types::Type& type) { return !type.is_list && type.scalar == Scalar::kBool; }
+bool IsBits(const types::Type& type) {
+  return !type.is_list && type.scalar == Scalar::kBool;
+}
 
 // Bytes per cell of a fixed-width column.
 std::size_t Width(const types::Type& type) {
@@ -158,7 +160,8 @@ void ColumnBuilder::FinishList() {
 void ColumnBuilder::AppendValue(const types::Value& value) {
   if (value.is_null()) return AppendNull();
   if (const auto* list = value.As<types::ListValue>()) {
-    for (const types::Value& element : *list) elements_->AppendValue(element);
+    for (const types::Value& element : *list)
+      elements_->AppendValue(element);
     return FinishList();
   }
   if (const auto* flag = value.As<bool>()) return AppendBool(*flag);
@@ -372,12 +375,14 @@ RowLayout LayoutOf(const schema::TableType& type) {
 RowBatch::RowBatch(const schema::TableType& type)
     : layout_(LayoutOf(type)), ids_(types::Type{Scalar::kString}) {
   columns_.reserve(type.properties.size());
-  for (const schema::Property& property : type.properties) columns_.emplace_back(property.type);
+  for (const schema::Property& property : type.properties)
+    columns_.emplace_back(property.type);
 }
 
 std::size_t RowBatch::size_bytes() const {
   std::size_t bytes = ids_.size_bytes() + 4 * (sources_.size() + targets_.size());
-  for (const ColumnBuilder& column : columns_) bytes += column.size_bytes();
+  for (const ColumnBuilder& column : columns_)
+    bytes += column.size_bytes();
   return bytes;
 }
 
@@ -468,8 +473,9 @@ std::shared_ptr<arrow::Schema> ArrowSchemaOf(const schema::TableType& type, bool
     fields.push_back(arrow::field("_dst", arrow::uint32(), false));
   }
   for (const schema::Property& property : type.properties) {
-    fields.push_back(arrow::field(property.name, ArrowTypeOf(property.type), true,
-                                  arrow::key_value_metadata({"og.id"}, {std::to_string(property.id)})));
+    fields.push_back(
+        arrow::field(property.name, ArrowTypeOf(property.type), true,
+                     arrow::key_value_metadata({"og.id"}, {std::to_string(property.id)})));
   }
   return arrow::schema(std::move(fields));
 }

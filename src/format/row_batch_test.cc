@@ -18,7 +18,9 @@ using types::Value;
 
 std::vector<std::pair<types::Type, std::vector<Value>>> Samples() {
   const auto date = [](std::int32_t days) { return Value(Value::Variant(types::Date{days})); };
-  const auto at = [](std::int64_t millis) { return Value(Value::Variant(types::DateTime{millis})); };
+  const auto at = [](std::int64_t millis) {
+    return Value(Value::Variant(types::DateTime{millis}));
+  };
   return {
       {{Scalar::kString}, {Value::String("a"), Value(), Value::String(""), Value::String("éé")}},
       {{Scalar::kBool}, {Value::Bool(true), Value(), Value::Bool(false), Value::Bool(true)}},
@@ -44,7 +46,8 @@ std::vector<std::pair<types::Type, std::vector<Value>>> Samples() {
 TEST(ColumnBuilderTest, KeepsEveryKindOfValue) {
   for (const auto& [type, values] : Samples()) {
     ColumnBuilder column(type);
-    for (const Value& value : values) column.AppendValue(value);
+    for (const Value& value : values)
+      column.AppendValue(value);
     for (std::size_t i = 0; i < values.size(); ++i) {
       EXPECT_EQ(column.Value(i), values[i]) << types::TypeName(type) << " " << i;
     }
@@ -61,31 +64,39 @@ TEST(ColumnBuilderTest, ColumnsJoinWithNullsOnEitherSide) {
       }
       left.AppendAll(right);
       ASSERT_EQ(left.size(), values.size());
-      for (std::size_t i = 0; i < values.size(); ++i) EXPECT_EQ(left.Value(i), values[i]);
+      for (std::size_t i = 0; i < values.size(); ++i)
+        EXPECT_EQ(left.Value(i), values[i]);
     }
   }
+}
+
+// Appends values[begin, end) twice, takes the second copy back, and appends all.
+void ExpectRange(const ColumnBuilder& source, const std::vector<Value>& values, std::size_t begin,
+                 std::size_t end) {
+  const std::size_t count = end - begin;
+  ColumnBuilder column(source.type());
+  column.AppendRange(source, begin, count);
+  column.AppendRange(source, begin, count);
+  column.Truncate(count);
+  column.AppendRange(source, 0, values.size());
+  ASSERT_EQ(column.size(), count + values.size());
+  std::size_t nulls = 0;
+  for (std::size_t i = 0; i < column.size(); ++i) {
+    const Value& expected = values[i < count ? begin + i : i - count];
+    EXPECT_EQ(column.Value(i), expected) << types::TypeName(source.type()) << " " << i;
+    nulls += expected.is_null() ? 1 : 0;
+  }
+  EXPECT_EQ(column.nulls_count(), nulls);
 }
 
 TEST(ColumnBuilderTest, AnyRangeCanBeAppendedAndTakenBack) {
   for (const auto& [type, values] : Samples()) {
     ColumnBuilder source(type);
-    for (const Value& value : values) source.AppendValue(value);
+    for (const Value& value : values)
+      source.AppendValue(value);
     for (std::size_t begin = 0; begin <= values.size(); ++begin) {
-      for (std::size_t end = begin; end <= values.size(); ++end) {
-        ColumnBuilder column(type);
-        column.AppendRange(source, begin, end - begin);
-        column.AppendRange(source, begin, end - begin);
-        column.Truncate(end - begin);
-        column.AppendRange(source, 0, values.size());
-        ASSERT_EQ(column.size(), end - begin + values.size());
-        std::size_t nulls = 0;
-        for (std::size_t i = 0; i < column.size(); ++i) {
-          const std::size_t at = i < end - begin ? begin + i : i - (end - begin);
-          EXPECT_EQ(column.Value(i), values[at]) << types::TypeName(type) << " " << i;
-          nulls += values[at].is_null() ? 1 : 0;
-        }
-        EXPECT_EQ(column.nulls_count(), nulls);
-      }
+      for (std::size_t end = begin; end <= values.size(); ++end)
+        ExpectRange(source, values, begin, end);
     }
   }
 }
@@ -93,14 +104,16 @@ TEST(ColumnBuilderTest, AnyRangeCanBeAppendedAndTakenBack) {
 TEST(ColumnBuilderTest, StoredCellsComeBackFromArrow) {
   for (const auto& [type, values] : Samples()) {
     ColumnBuilder column(type);
-    for (const Value& value : values) column.AppendValue(value);
+    for (const Value& value : values)
+      column.AppendValue(value);
     const std::shared_ptr<arrow::Array> array = column.Finish();
     ASSERT_TRUE(array->ValidateFull().ok()) << array->ValidateFull().ToString();
     ColumnBuilder copy(type);
     for (std::size_t i = 0; i < values.size(); ++i) {
       copy.AppendFrom(*array, static_cast<std::int64_t>(i));
     }
-    for (std::size_t i = 0; i < values.size(); ++i) EXPECT_EQ(copy.Value(i), values[i]);
+    for (std::size_t i = 0; i < values.size(); ++i)
+      EXPECT_EQ(copy.Value(i), values[i]);
   }
 }
 

@@ -3,9 +3,8 @@
 #include "graph/branch_writer.h"
 
 #include <algorithm>
-#include <random>
-#include <thread>
 
+#include "base/backoff.h"
 #include "history/branch_name.h"
 
 namespace omnigraph::graph {
@@ -16,7 +15,8 @@ bool Contains(const std::vector<std::string>& sorted, const std::string& key) {
 }
 
 // The tables, ascending, whose content differs between two commits of one branch.
-std::vector<std::string> DifferingTables(const format::Commit& before, const format::Commit& after) {
+std::vector<std::string> DifferingTables(const format::Commit& before,
+                                         const format::Commit& after) {
   std::vector<std::string> keys;
   for (const format::TableState& state : after.tables) {
     const format::TableState* old = before.FindTable(state.table_key);
@@ -103,26 +103,24 @@ void BranchWriter::Lead(std::unique_lock<std::mutex>& lock) {
   lock.unlock();
   Process(group);
   lock.lock();
-  for (Ticket* ticket : group) ticket->is_done = true;
+  for (Ticket* ticket : group)
+    ticket->is_done = true;
   has_leader_ = false;
   queue_changed_.notify_all();
 }
 
 void BranchWriter::Process(const std::vector<Ticket*>& group) {
-  std::minstd_rand jitter(static_cast<std::uint32_t>(
-      std::chrono::steady_clock::now().time_since_epoch().count()));
+  Backoff backoff(1000, 32'000);
   for (int attempt = 0; attempt < kAttemptsMax; ++attempt) {
     if (Attempt(group)) return;
-    const int backoff_ms_max = std::min(1 << std::min(attempt, 5), 32);
-    std::this_thread::sleep_for(std::chrono::microseconds(
-        std::uniform_int_distribution<int>(0, 1000 * backoff_ms_max)(jitter)));
+    backoff.Wait();
   }
   for (Ticket* ticket : group) {
     if (ticket->is_final) continue;
     ticket->status = Status::Error(
-        ErrorCode::kConflict, "branch '" + branch_ + "' is under contention: " +
-                                  std::to_string(kAttemptsMax) +
-                                  " attempts to publish were overtaken; nothing changed, try again");
+        ErrorCode::kConflict,
+        "branch '" + branch_ + "' is under contention: " + std::to_string(kAttemptsMax) +
+            " attempts to publish were overtaken; nothing changed, try again");
   }
 }
 
@@ -205,7 +203,8 @@ bool BranchWriter::Attempt(const std::vector<Ticket*>& group) {
     outcome->head.run = at->run();  // The snapshot's own copy, so that both are one object.
     SetHead(std::move(outcome->head), at);
   }
-  for (Ticket* ticket : group) ticket->is_final = true;
+  for (Ticket* ticket : group)
+    ticket->is_final = true;
   return true;
 }
 
@@ -216,11 +215,11 @@ void BranchWriter::RefuseOvertaken(Ticket& ticket, const Snapshot& before,
     if (!Contains(ticket.footprint.strict_tables, key)) continue;
     const std::uint64_t expected = before.commit().FindTable(key)->table_version;
     const std::uint64_t actual = now.FindTable(key)->table_version;
-    ticket.status = Status::StaleTable(
-        {key, expected, actual},
-        "stale view of '" + key + "': the write was planned on version " +
-            std::to_string(expected) + " and met version " + std::to_string(actual) +
-            "; nothing changed, refresh and retry");
+    ticket.status =
+        Status::StaleTable({key, expected, actual},
+                           "stale view of '" + key + "': the write was planned on version " +
+                               std::to_string(expected) + " and met version " +
+                               std::to_string(actual) + "; nothing changed, refresh and retry");
     ticket.is_final = true;
     return;
   }

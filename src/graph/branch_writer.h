@@ -1,6 +1,6 @@
 // Publishes the writes of one process to one branch: writers queue, and whoever comes first
-// publishes everything that waits with one compare-and-swap (group commit, DeWitt et al. 1984), each
-// write as a commit of its own.
+// publishes everything that waits with one compare-and-swap (group commit, DeWitt et al. 1984),
+// each write as a commit of its own.
 
 #pragma once
 
@@ -87,8 +87,8 @@ class BranchWriter {
   ThreadPool& pool_;
 
   std::mutex head_mutex_;
-  history::BranchHead head_;                        // Guarded by head_mutex_.
-  std::shared_ptr<const Snapshot> head_snapshot_;   // Guarded by head_mutex_.
+  history::BranchHead head_;                       // Guarded by head_mutex_.
+  std::shared_ptr<const Snapshot> head_snapshot_;  // Guarded by head_mutex_.
 
   std::mutex queue_mutex_;
   std::condition_variable queue_changed_;

@@ -71,8 +71,7 @@ class PropertyWriter {
 };
 
 Status ExportTable(const Snapshot& snapshot, const schema::TableType& type,
-                   const Deadline& deadline,
-                   const std::function<Status(std::string_view)>& write) {
+                   const Deadline& deadline, const std::function<Status(std::string_view)>& write) {
   OG_ASSIGN_OR_RETURN(const Table* const table, snapshot.TableOf(type));
   OG_ASSIGN_OR_RETURN(const std::vector<RowOrder> order, RowsById(*table, deadline));
   OG_ASSIGN_OR_RETURN(const PropertyWriter properties, PropertyWriter::Bind(*table));
@@ -137,7 +136,8 @@ Result<std::vector<std::string>> ResolveSelection(const schema::Catalog& catalog
     if (edge != nullptr) keys.push_back(edge->table_key);
   }
   std::vector<std::string_view> all;
-  for (const schema::TableType* type : catalog.Tables()) all.push_back(type->table_key);
+  for (const schema::TableType* type : catalog.Tables())
+    all.push_back(type->table_key);
   for (const std::string& key : selection.table_keys) {
     if (catalog.FindTable(key) == nullptr) return unknown("table", key, all);
     keys.push_back(key);

@@ -53,9 +53,9 @@ Result<FragmentInfo> FragmentWriter::WriteRows(RowBatch& rows, const std::vector
     info.key_index_checksum = Checksum64(index);
     OG_RETURN_IF_ERROR(store_.PutImmutable(format::KeyIndexKey(path, info.name), index));
   }
-  OG_ASSIGN_OR_RETURN(const format::WrittenObject written,
-                      format::WriteFragment(store_, format::FragmentKey(path, info.name),
-                                            rows.Finish(row_ids)));
+  OG_ASSIGN_OR_RETURN(
+      const format::WrittenObject written,
+      format::WriteFragment(store_, format::FragmentKey(path, info.name), rows.Finish(row_ids)));
   info.size_bytes = written.size_bytes;
   info.checksum = written.checksum;
   return info;
@@ -92,7 +92,8 @@ Result<Manifest> FragmentWriter::FlushedManifest(const table::Table& table,
   manifest.fragments.insert(manifest.fragments.end(), kept_updates.begin(), kept_updates.end());
   if (!plan.moved.empty()) {
     RowBatch rows(table.type());
-    for (const RowId moved : plan.moved) table::AppendRow(table, moved, &rows);
+    for (const RowId moved : plan.moved)
+      table::AppendRow(table, moved, &rows);
     OG_ASSIGN_OR_RETURN(FragmentInfo info, WriteRows(rows, plan.moved, 0, "", generation));
     manifest.fragments.push_back(std::move(info));
   }
@@ -141,7 +142,8 @@ Result<std::string> FragmentWriter::WriteDelta(const table::Table& table, TableD
   if (pool_ != nullptr) {
     ParallelFor(*pool_, delta.inserted.size(), write);
   } else {
-    for (std::size_t i = 0; i < delta.inserted.size(); ++i) write(i);
+    for (std::size_t i = 0; i < delta.inserted.size(); ++i)
+      write(i);
   }
   OG_RETURN_IF_ERROR(failure);
   // New rows stand behind the contiguous fragments, before those of updates.

@@ -38,10 +38,11 @@ class Execution {
 
   Status Run(const query::MutationQuery& mutation) {
     for (const query::Statement& statement : mutation.statements) {
-      OG_RETURN_IF_ERROR(std::visit([this](const auto& action) { return Do(action); },
-                                    statement.action));
+      OG_RETURN_IF_ERROR(
+          std::visit([this](const auto& action) { return Do(action); }, statement.action));
     }
-    for (const query::InsertEdge* edge : deferred_) OG_RETURN_IF_ERROR(AddEdge(*edge));
+    for (const query::InsertEdge* edge : deferred_)
+      OG_RETURN_IF_ERROR(AddEdge(*edge));
     return CheckFinalImage();
   }
 
@@ -81,7 +82,7 @@ class Execution {
   MutationCounts& counts_;
   std::set<std::string> touched_;
   std::set<std::string> strict_;
-  std::vector<const query::InsertEdge*> deferred_;   // Their endpoints may come later.
+  std::vector<const query::InsertEdge*> deferred_;  // Their endpoints may come later.
   std::map<const schema::TableType*, std::set<RowId>> written_;
 };
 
@@ -230,9 +231,8 @@ Result<std::vector<RowId>> Execution::Matches(const schema::TableType& type,
       arena.clear();
       const exec::Datum value = exec::ReadColumn(column, row, &arena);
       const std::optional<bool> is_match =
-          is_field_left
-              ? exec::Compare(predicate.compare, predicate.comparison, value, wanted)
-              : exec::Compare(predicate.compare, predicate.comparison, wanted, value);
+          is_field_left ? exec::Compare(predicate.compare, predicate.comparison, value, wanted)
+                        : exec::Compare(predicate.compare, predicate.comparison, wanted, value);
       if (is_match.value_or(false)) matches.push_back(row);
     }
   }
@@ -335,7 +335,8 @@ Status Execution::Do(const query::DeleteNode& removal) {
   const schema::NodeType& type = catalog().node(removal.node_type);
   Touch(type, true);
   OG_ASSIGN_OR_RETURN(std::vector<RowId> matches, Matches(type, removal.predicate));
-  for (const schema::EdgeType* edge : catalog().EdgesOf(type)) Touch(*edge, true);
+  for (const schema::EdgeType* edge : catalog().EdgesOf(type))
+    Touch(*edge, true);
   if (matches.empty()) return Status::Ok();
   OG_RETURN_IF_ERROR(Cascade(type, matches));
   counts_.nodes += matches.size();

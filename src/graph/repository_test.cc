@@ -124,7 +124,8 @@ TEST_F(RepositoryTest, ManySmallCommitsSurviveFlushesAndReopening) {
   const auto reopened = *Repository::Open(local_, "g");
   const auto head = *reopened->Head("main");
   EXPECT_EQ(head->commit().version, 401u);
-  for (const auto& [name, age] : model) EXPECT_EQ(AgeOf(*head, name), age);
+  for (const auto& [name, age] : model)
+    EXPECT_EQ(AgeOf(*head, name), age);
   EXPECT_EQ(ExportAll(*head), ExportAll(**graph->Head("main")));
   const auto manifest = head->cache()->Manifest(head->commit().FindTable("node:Person")->manifest);
   ASSERT_TRUE(manifest.ok());
@@ -134,7 +135,8 @@ TEST_F(RepositoryTest, ManySmallCommitsSurviveFlushesAndReopening) {
 TEST_F(RepositoryTest, ConcurrentWritersOfOneAndOfSeveralProcessesAllSucceed) {
   Create(local_);
   std::vector<std::unique_ptr<Repository>> processes;
-  for (int i = 0; i < 3; ++i) processes.push_back(*Repository::Open(local_, "g"));
+  for (int i = 0; i < 3; ++i)
+    processes.push_back(*Repository::Open(local_, "g"));
   std::atomic<int> failures{0};
   std::vector<std::thread> threads;
   for (int t = 0; t < 9; ++t) {
@@ -147,7 +149,8 @@ TEST_F(RepositoryTest, ConcurrentWritersOfOneAndOfSeveralProcessesAllSucceed) {
       }
     });
   }
-  for (std::thread& thread : threads) thread.join();
+  for (std::thread& thread : threads)
+    thread.join();
   EXPECT_EQ(failures, 0);
   const auto head = *(*Repository::Open(local_, "g"))->Head("main");
   EXPECT_EQ(head->commit().FindTable("node:Person")->rows_count, 72u);
@@ -182,8 +185,8 @@ TEST_F(RepositoryTest, StrictWritesThatWereOvertakenAreConflictsWithDetails) {
 // each effect; afterwards the next process reads the old or the new state, and writes.
 TEST_F(RepositoryTest, CrashMatrixOfInitAndWrites) {
   using store::Fault;
-  constexpr Fault kFaults[] = {Fault::kRefused,     Fault::kLostRequest, Fault::kLostReply,
-                               Fault::kDelayed,     Fault::kCrashBefore, Fault::kCrashAfter};
+  constexpr Fault kFaults[] = {Fault::kRefused, Fault::kLostRequest, Fault::kLostReply,
+                               Fault::kDelayed, Fault::kCrashBefore, Fault::kCrashAfter};
   int cells = 0;
   for (const bool loses_power : {false, true}) {
     for (const Fault fault : kFaults) {

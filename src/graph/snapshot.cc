@@ -99,8 +99,7 @@ Result<std::shared_ptr<const table::Table>> TableSlot::Build(ObjectCache& cache)
     for (const format::FragmentInfo& info : manifest->fragments) {
       OG_RETURN_IF_ERROR(builder.AddFragment(cache.Fragment(state_.table_key, info, type_)));
     }
-    OG_RETURN_IF_ERROR(
-        builder.AddDeleted(manifest->deleted, format::ManifestKey(state_.manifest)));
+    OG_RETURN_IF_ERROR(builder.AddDeleted(manifest->deleted, format::ManifestKey(state_.manifest)));
   }
   for (const format::Segment* segment : Segments()) {
     OG_RETURN_IF_ERROR(builder.AddSegment(*segment));
@@ -110,7 +109,8 @@ Result<std::shared_ptr<const table::Table>> TableSlot::Build(ObjectCache& cache)
 
 std::vector<const format::Segment*> TableSlot::Segments() const {
   std::vector<const format::Segment*> segments;
-  for (const std::uint32_t index : state_.segments) segments.push_back(&run_->segments[index]);
+  for (const std::uint32_t index : state_.segments)
+    segments.push_back(&run_->segments[index]);
   return segments;
 }
 
@@ -134,18 +134,19 @@ std::shared_ptr<TableSlot> TableSlot::Follow(const format::TableState& state,
   return next.ok() ? std::make_shared<TableSlot>(*std::move(next), state, run) : fresh;
 }
 
-Result<std::shared_ptr<const Snapshot>> Snapshot::Open(
-    std::shared_ptr<ObjectCache> cache, std::shared_ptr<const format::CommitRun> run,
-    std::size_t index, const Snapshot* previous, const BuiltTables& built) {
+Result<std::shared_ptr<const Snapshot>> Snapshot::Open(std::shared_ptr<ObjectCache> cache,
+                                                       std::shared_ptr<const format::CommitRun> run,
+                                                       std::size_t index, const Snapshot* previous,
+                                                       const BuiltTables& built) {
   const std::shared_ptr<Snapshot> snapshot(new Snapshot());
   const format::Commit& commit = run->commits[index];
   OG_ASSIGN_OR_RETURN(snapshot->schema_, cache->Schema(commit.schema_digest));
   const std::shared_ptr<const schema::Catalog>& catalog = snapshot->schema_->catalog;
   if (previous != nullptr && previous->schema_ != snapshot->schema_) previous = nullptr;
 
-  const auto slot_of = [&](const schema::TableType& type,
-                           const std::shared_ptr<TableSlot>* before)
-      -> Result<std::shared_ptr<TableSlot>> {
+  const auto slot_of =
+      [&](const schema::TableType& type,
+          const std::shared_ptr<TableSlot>* before) -> Result<std::shared_ptr<TableSlot>> {
     const format::TableState* state = commit.FindTable(type.table_key);
     if (state == nullptr || state->type_id != type.id) {
       return Status::Error(ErrorCode::kCorruption,

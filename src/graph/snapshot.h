@@ -92,9 +92,10 @@ class Snapshot final : public table::GraphView {
   using BuiltTables = std::unordered_map<std::string, std::shared_ptr<const table::Table>>;
 
   /// A view of `run->commits[index]`. `previous` may be null; what it shares is not built again.
-  static Result<std::shared_ptr<const Snapshot>> Open(
-      std::shared_ptr<ObjectCache> cache, std::shared_ptr<const format::CommitRun> run,
-      std::size_t index, const Snapshot* previous, const BuiltTables& built = {});
+  static Result<std::shared_ptr<const Snapshot>> Open(std::shared_ptr<ObjectCache> cache,
+                                                      std::shared_ptr<const format::CommitRun> run,
+                                                      std::size_t index, const Snapshot* previous,
+                                                      const BuiltTables& built = {});
 
   const schema::Catalog& catalog() const override { return *schema_->catalog; }
   Result<const table::Table*> NodeTable(std::uint32_t node_type) const override;

@@ -40,7 +40,8 @@ struct TableDelta {
 
   std::uint64_t inserted_count() const {
     std::uint64_t count = 0;
-    for (const format::RowBatch& piece : inserted) count += piece.size();
+    for (const format::RowBatch& piece : inserted)
+      count += piece.size();
     return count;
   }
   bool empty() const {

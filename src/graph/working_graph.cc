@@ -16,14 +16,16 @@ namespace {
 
 std::uint64_t SizeOf(const TableDelta& delta) {
   std::uint64_t bytes = 11 * (delta.updated_rows.size() + delta.deleted.size());
-  for (const format::RowBatch& piece : delta.inserted) bytes += piece.size_bytes();
+  for (const format::RowBatch& piece : delta.inserted)
+    bytes += piece.size_bytes();
   if (delta.updated) bytes += delta.updated->size_bytes();
   return bytes;
 }
 
 std::uint64_t SizeOf(const std::vector<format::Segment>& segments) {
   std::uint64_t bytes = 0;
-  for (const format::Segment& segment : segments) bytes += segment.size_bytes();
+  for (const format::Segment& segment : segments)
+    bytes += segment.size_bytes();
   return bytes;
 }
 
@@ -58,13 +60,14 @@ Result<const table::Table*> WorkingGraph::TableOf(const schema::TableType& type)
 Result<WorkingGraph::Changed*> WorkingGraph::Change(const schema::TableType& type) {
   const auto found = changed_.find(type.table_key);
   if (found != changed_.end()) return &found->second;
-  TableSlot& slot = schema::IsNodeTable(type) ? *base_->node_slot(type.ordinal)
-                                              : *base_->edge_slot(type.ordinal);
+  TableSlot& slot =
+      schema::IsNodeTable(type) ? *base_->node_slot(type.ordinal) : *base_->edge_slot(type.ordinal);
   OG_RETURN_IF_ERROR(slot.Get(*base_->cache()).status());
   Changed changed;
   changed.table = slot.built();
   changed.manifest = slot.state().manifest;
-  for (const format::Segment* segment : slot.Segments()) changed.segments.push_back(*segment);
+  for (const format::Segment* segment : slot.Segments())
+    changed.segments.push_back(*segment);
   return &changed_.emplace(type.table_key, std::move(changed)).first->second;
 }
 
@@ -108,7 +111,8 @@ Status WorkingGraph::ApplySegments(Changed& changed, TableDelta& delta) {
   segment.removes_all_before = delta.removes_all_before;
   if (delta.inserted_count() > 0) {
     format::RowBatch rows(*delta.type);
-    for (const format::RowBatch& piece : delta.inserted) rows.AppendAll(piece);
+    for (const format::RowBatch& piece : delta.inserted)
+      rows.AppendAll(piece);
     segment.inserted_count = rows.size();
     segment.first_row_id = changed.table->row_ids_end();
     segment.generated_id_base = delta.generated_id_base;
@@ -195,7 +199,8 @@ Result<std::shared_ptr<const Snapshot>> WorkingGraph::Finish(const CommitHeader&
   commit.operation = header.operation;
 
   std::unordered_map<std::string, std::uint32_t> known;
-  for (std::uint32_t i = 0; i < run->segments.size(); ++i) known.emplace(run->segments[i].id, i);
+  for (std::uint32_t i = 0; i < run->segments.size(); ++i)
+    known.emplace(run->segments[i].id, i);
   std::vector<format::Segment> added;
   const auto place = [&](const format::Segment& segment) {
     const auto next = static_cast<std::uint32_t>(run->segments.size() + added.size());
@@ -224,7 +229,8 @@ Result<std::shared_ptr<const Snapshot>> WorkingGraph::Finish(const CommitHeader&
     }
     built.emplace(state.table_key, changed.table);
   }
-  for (format::Segment& segment : added) run->segments.push_back(std::move(segment));
+  for (format::Segment& segment : added)
+    run->segments.push_back(std::move(segment));
   run->commits.push_back(std::move(commit));
   return Snapshot::Open(base_->cache(), std::make_shared<const format::CommitRun>(*run),
                         run->commits.size() - 1, base_.get(), built);

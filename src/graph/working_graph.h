@@ -75,7 +75,7 @@ class WorkingGraph final : public table::GraphView {
 
   std::shared_ptr<const Snapshot> base_;
   FragmentWriter writer_;
-  std::map<std::string, Changed> changed_;  // By table key.
+  std::map<std::string, Changed> changed_;                    // By table key.
   std::vector<std::shared_ptr<const table::Table>> retired_;  // Still bound by somebody, perhaps.
 };
 

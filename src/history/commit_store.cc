@@ -3,9 +3,8 @@
 #include "history/commit_store.h"
 
 #include <algorithm>
-#include <chrono>
-#include <thread>
 
+#include "base/backoff.h"
 #include "base/strings.h"
 #include "history/branch_name.h"
 
@@ -82,6 +81,7 @@ Result<PublishOutcome> CommitStore::Publish(std::string_view branch, const Branc
   if (!store_->KeepsRecentValues() || BranchOf(expected.commit()) != branch) {
     OG_RETURN_IF_ERROR(FileRun(*expected.run));
   }
+  Backoff backoff(1000, 128'000);
   for (int attempt = 0; attempt < kSettleAttemptsMax; ++attempt) {
     OG_ASSIGN_OR_RETURN(store::SwapOutcome outcome,
                         store_->CompareAndSwap(key, bytes, expected.version));
@@ -94,7 +94,7 @@ Result<PublishOutcome> CommitStore::Publish(std::string_view branch, const Branc
     OG_ASSIGN_OR_RETURN(std::optional<PublishOutcome> settled, Settle(branch, expected, next));
     if (settled) return *std::move(settled);
     // Still at `expected`: nothing has landed, so the same swap may be tried again.
-    std::this_thread::sleep_for(std::chrono::milliseconds(1 << attempt));
+    backoff.Wait();
   }
   return Status::Error(ErrorCode::kUnavailable,
                        "publish commit '" + next.head().id + "' on branch '" + std::string(branch) +
@@ -105,11 +105,12 @@ Result<PublishOutcome> CommitStore::Publish(std::string_view branch, const Branc
 Result<std::optional<PublishOutcome>> CommitStore::Settle(std::string_view branch,
                                                           const BranchHead& expected,
                                                           const format::CommitRun& next) {
+  Backoff backoff(1000, 128'000);
   Result<BranchHead> head = ReadHead(branch);
   for (int attempt = 0; !head.ok() && head.status().code() == ErrorCode::kUnavailable &&
                         attempt < kSettleAttemptsMax;
        ++attempt) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(1 << attempt));
+    backoff.Wait();
     head = ReadHead(branch);
   }
   if (!head.ok()) {
@@ -154,12 +155,12 @@ Status CommitStore::CreateBranchWithCommit(std::string_view name, std::string_vi
 // Puts a run under the names of its commits.
 Status CommitStore::FileRun(const format::CommitRun& run) {
   std::vector<std::string> names;
-  for (const format::Commit& commit : run.commits) names.push_back(format::CommitKey(commit.id));
+  for (const format::Commit& commit : run.commits)
+    names.push_back(format::CommitKey(commit.id));
   return store_->PutImmutableUnderNames(names, format::EncodeCommitRun(run));
 }
 
-Status CommitStore::CreateRef(std::string_view name, std::string_view from,
-                              format::CommitRun run) {
+Status CommitStore::CreateRef(std::string_view name, std::string_view from, format::CommitRun run) {
   run.created_from = from;
   // Another process may have appended the head and not synced it yet; what the new ref stands on
   // must not be less durable than the ref.
@@ -216,7 +217,8 @@ Status CommitStore::FileRecent(std::string_view branch, bool includes_present) {
     }
     for (format::Commit commit : run->commits) {
       for (format::TableState& table : commit.tables) {
-        for (std::uint32_t& segment : table.segments) segment = renumbered[segment];
+        for (std::uint32_t& segment : table.segments)
+          segment = renumbered[segment];
       }
       names.push_back(format::CommitKey(commit.id));
       joined.commits.push_back(std::move(commit));

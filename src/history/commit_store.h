@@ -92,8 +92,7 @@ class CommitStore {
   Result<StoredCommit> FindCommit(std::string_view id, std::string_view near);
 
   /// The commits from `head` along first parents, newest first, until `count_max` (0 = all).
-  Result<std::vector<format::Commit>> FirstParents(const BranchHead& head,
-                                                   std::uint64_t count_max);
+  Result<std::vector<format::Commit>> FirstParents(const BranchHead& head, std::uint64_t count_max);
 
  private:
   using RunPtr = std::shared_ptr<const format::CommitRun>;
@@ -102,8 +101,7 @@ class CommitStore {
   Result<RunPtr> ReadRun(std::string_view id);
   Result<RunPtr> SearchRef(std::string_view branch, std::string_view id);
   Result<bool> IsAncestor(const BranchHead& head, const format::CommitRun& run);
-  Result<std::optional<PublishOutcome>> Settle(std::string_view branch,
-                                               const BranchHead& expected,
+  Result<std::optional<PublishOutcome>> Settle(std::string_view branch, const BranchHead& expected,
                                                const format::CommitRun& next);
   Status FileRecent(std::string_view branch, bool includes_present);
   void Remember(const RunPtr& run);

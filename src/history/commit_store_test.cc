@@ -55,9 +55,7 @@ class CommitStoreTest : public ::testing::Test {
  protected:
   CommitStoreTest() : local_(std::make_shared<store::LocalStore>(directory_.path())) {}
 
-  void CreateMain(CommitStore& commits) {
-    ASSERT_TRUE(commits.CreateRoot("main", Genesis()).ok());
-  }
+  void CreateMain(CommitStore& commits) { ASSERT_TRUE(commits.CreateRoot("main", Genesis()).ok()); }
 
   store::TestDirectory directory_;
   std::shared_ptr<store::ObjectStore> local_;
@@ -85,15 +83,18 @@ TEST_F(CommitStoreTest, AllCommitsStayReachableThroughTrimsByANewProcess) {
     ASSERT_TRUE(published.ok()) << published.status().message();
     ASSERT_TRUE(published->is_published);
     head = published->head;
-    for (const format::Commit& commit : run.commits) ids.push_back(commit.id);
+    for (const format::Commit& commit : run.commits)
+      ids.push_back(commit.id);
   }
   CommitStore reader(local_);
   const auto chain = reader.FirstParents(*reader.ReadHead("main"), 0);
   ASSERT_TRUE(chain.ok()) << chain.status().message();
   std::vector<std::string> found;
-  for (const format::Commit& commit : *chain) found.insert(found.begin(), commit.id);
+  for (const format::Commit& commit : *chain)
+    found.insert(found.begin(), commit.id);
   EXPECT_EQ(found, ids);
-  for (const std::string& id : ids) EXPECT_TRUE(CommitStore(local_).FindCommit(id, "").ok());
+  for (const std::string& id : ids)
+    EXPECT_TRUE(CommitStore(local_).FindCommit(id, "").ok());
 }
 
 TEST_F(CommitStoreTest, OfTwoWritersOneWinsAndTheOtherLearnsTheNewHead) {
@@ -115,7 +116,8 @@ TEST_F(CommitStoreTest, BranchesShareHistoryAndSurviveTheDeletionOfTheirSource) 
   EXPECT_EQ(commits.CreateBranch("dev", "main", main).code(), ErrorCode::kAlreadyExists);
   BranchHead dev = *commits.ReadHead("dev");
   EXPECT_EQ(dev.run->created_from, "main");
-  for (int i = 0; i < 5; ++i) dev = commits.Publish("dev", dev, After(dev, "dev"))->head;
+  for (int i = 0; i < 5; ++i)
+    dev = commits.Publish("dev", dev, After(dev, "dev"))->head;
   ASSERT_TRUE(commits.CreateBranch("sub", "dev", dev).ok());
   BranchHead sub = *commits.ReadHead("sub");
   sub = commits.Publish("sub", sub, After(sub, "sub"))->head;
@@ -182,7 +184,8 @@ TEST_F(CommitStoreTest, ConcurrentWritersLoseNothing) {
       }
     });
   }
-  for (std::thread& writer : writers) writer.join();
+  for (std::thread& writer : writers)
+    writer.join();
   CommitStore reader(local_);
   EXPECT_EQ(reader.ReadHead("main")->commit().version, 1u + kThreads * kCommits);
   EXPECT_EQ(reader.FirstParents(*reader.ReadHead("main"), 0)->size(), 1u + kThreads * kCommits);

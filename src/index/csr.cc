@@ -10,8 +10,10 @@ namespace {
 // Where each of `keys_count` keys starts when edges are ordered by `keys`; one entry more.
 std::vector<std::uint32_t> Starts(std::uint32_t keys_count, std::span<const std::uint32_t> keys) {
   std::vector<std::uint32_t> starts(std::size_t{keys_count} + 1, 0);
-  for (const std::uint32_t key : keys) ++starts[key + 1];
-  for (std::size_t i = 1; i < starts.size(); ++i) starts[i] += starts[i - 1];
+  for (const std::uint32_t key : keys)
+    ++starts[key + 1];
+  for (std::size_t i = 1; i < starts.size(); ++i)
+    starts[i] += starts[i - 1];
   return starts;
 }
 

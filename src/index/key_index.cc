@@ -15,7 +15,9 @@ constexpr std::size_t kHeaderSize = 16;                // Magic, slots.
 
 }  // namespace
 
-std::uint64_t KeyHash(std::string_view text) { return Checksum64(text); }
+std::uint64_t KeyHash(std::string_view text) {
+  return Checksum64(text);
+}
 
 std::string KeyIndex::Encode(std::size_t count,
                              const std::function<std::string_view(std::size_t)>& text_at) {
@@ -27,7 +29,8 @@ std::string KeyIndex::Encode(std::size_t count,
   for (std::size_t i = 0; i < count; ++i) {
     const std::uint64_t hash = KeyHash(text_at(i));
     std::uint64_t slot = hash & mask;
-    while (slots[slot] != 0) slot = (slot + 1) & mask;
+    while (slots[slot] != 0)
+      slot = (slot + 1) & mask;
     slots[slot] = (hash >> 32 << 32) | (i + 1);
   }
   std::string bytes(kHeaderSize + 8 * slots_count, '\0');

@@ -1,5 +1,6 @@
 // Finds the position of a text in one immutable list of texts: an open-addressing table of
-// positions with hash tags, used in place from its mapped object. Layout: docs/formats/key_index.md.
+// positions with hash tags, used in place from its mapped object. Layout:
+// docs/formats/key_index.md.
 
 #pragma once
 

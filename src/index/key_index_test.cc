@@ -9,13 +9,14 @@ namespace {
 
 std::vector<std::string> Names(std::size_t count) {
   std::vector<std::string> names;
-  for (std::size_t i = 0; i < count; ++i) names.push_back("person-" + std::to_string(i));
+  for (std::size_t i = 0; i < count; ++i)
+    names.push_back("person-" + std::to_string(i));
   return names;
 }
 
 Result<KeyIndex> IndexOf(const std::vector<std::string>& names) {
-  std::string bytes = KeyIndex::Encode(
-      names.size(), [&](std::size_t i) { return std::string_view(names[i]); });
+  std::string bytes =
+      KeyIndex::Encode(names.size(), [&](std::size_t i) { return std::string_view(names[i]); });
   return KeyIndex::Open(store::MakeMappedBytes(std::move(bytes)), names.size(), "x.key");
 }
 
@@ -29,7 +30,8 @@ TEST(KeyIndexTest, FindsEveryTextAndNoOther) {
     const auto names = Names(count);
     const auto index = IndexOf(names);
     ASSERT_TRUE(index.ok());
-    for (std::uint32_t i = 0; i < count; ++i) EXPECT_EQ(Find(*index, names, names[i]), i);
+    for (std::uint32_t i = 0; i < count; ++i)
+      EXPECT_EQ(Find(*index, names, names[i]), i);
     EXPECT_EQ(Find(*index, names, "nobody"), std::nullopt);
   }
 }
@@ -44,7 +46,8 @@ TEST(KeyIndexTest, EqualTextsAreAllOffered) {
 
 TEST(KeyIndexTest, RefusesCutBytesAndTooManyTexts) {
   const auto names = Names(10);
-  std::string bytes = KeyIndex::Encode(10, [&](std::size_t i) { return std::string_view(names[i]); });
+  std::string bytes =
+      KeyIndex::Encode(10, [&](std::size_t i) { return std::string_view(names[i]); });
   const auto open = [&](std::string text, std::size_t count) {
     return KeyIndex::Open(store::MakeMappedBytes(std::move(text)), count, "x.key").status();
   };

@@ -116,7 +116,8 @@ Status Chunk::Bind(std::shared_ptr<arrow::RecordBatch> batch, const schema::Tabl
   data.columns.resize(type.properties.size());
   data.generated_id_base = info_.generated_id_base;
   const format::RowLayout layout = format::LayoutOf(type);
-  const auto has_type = [](const arrow::Array& array, const std::shared_ptr<arrow::DataType>& want) {
+  const auto has_type = [](const arrow::Array& array,
+                           const std::shared_ptr<arrow::DataType>& want) {
     return array.type()->Equals(*want);
   };
   for (int i = 0; i < batch->num_columns(); ++i) {

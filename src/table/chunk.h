@@ -41,15 +41,14 @@ struct ChunkData {
   const std::uint32_t* row_ids = nullptr;  ///< Of a chunk that is not contiguous.
   const std::uint32_t* sources = nullptr;  ///< Of edges.
   const std::uint32_t* targets = nullptr;
-  std::shared_ptr<const void> owner;       ///< Keeps all of the above alive.
+  std::shared_ptr<const void> owner;  ///< Keeps all of the above alive.
 };
 
 class Chunk {
  public:
   /// A fragment below `data/<table_path>/`; nothing is read before `Open`.
   static std::shared_ptr<const Chunk> OfFragment(std::shared_ptr<store::ObjectStore> store,
-                                                 std::string table_path,
-                                                 format::FragmentInfo info,
+                                                 std::string table_path, format::FragmentInfo info,
                                                  std::shared_ptr<const schema::TableType> type);
   /// Part of a segment: its inserted rows, or its updated ones (with their row ids).
   /// Errors: `kCorruption` when `batch` does not have the columns of `type`.

@@ -1,5 +1,6 @@
 // The neighbour lists of one edge table, built when they are first asked for. A table that follows
-// another by a small change derives its lists from the other's, so that the cost follows the change.
+// another by a small change derives its lists from the other's, so that the cost follows the
+// change.
 
 #pragma once
 

@@ -47,7 +47,8 @@ TEST(PagedArrayTest, AgreesWithAMapOverManyVersions) {
     models.push_back(model);
   }
   for (std::size_t i = 0; i < versions.size(); ++i) {
-    for (const auto& [index, value] : models[i]) ASSERT_EQ(versions[i].Get(index), value);
+    for (const auto& [index, value] : models[i])
+      ASSERT_EQ(versions[i].Get(index), value);
   }
 }
 

@@ -35,7 +35,9 @@ Table::Table(std::shared_ptr<const schema::TableType> type, std::unique_ptr<Rows
 
 Table::~Table() = default;
 
-bool Table::IsLive(RowId row) const { return row < row_ids_end_ && !rows_->IsDead(row); }
+bool Table::IsLive(RowId row) const {
+  return row < row_ids_end_ && !rows_->IsDead(row);
+}
 
 void Table::Scan(RowId* next, std::size_t rows_max, std::vector<RowId>* rows) const {
   rows->clear();
@@ -51,7 +53,8 @@ void Table::Scan(RowId* next, std::size_t rows_max, std::vector<RowId>* rows) co
     const auto run = static_cast<RowId>(std::countr_one(~rows_->dead.Get(row / 64) >> (row % 64)));
     const RowId end = std::min<RowId>(
         {row + run, row_ids_end_, row + static_cast<RowId>(rows_max - rows->size())});
-    while (row < end) rows->push_back(row++);
+    while (row < end)
+      rows->push_back(row++);
   }
   *next = row;
 }
@@ -59,7 +62,8 @@ void Table::Scan(RowId* next, std::size_t rows_max, std::vector<RowId>* rows) co
 Status Table::Open() const {
   const std::lock_guard lock(rows_->open_mutex);
   if (rows_->is_open) return Status::Ok();
-  for (const auto& chunk : rows_->chunks) OG_RETURN_IF_ERROR(chunk->Open());
+  for (const auto& chunk : rows_->chunks)
+    OG_RETURN_IF_ERROR(chunk->Open());
   rows_->is_open = true;
   return Status::Ok();
 }
@@ -211,7 +215,8 @@ bool Column::Bool(RowId row) const {
 
 std::int64_t Column::Int(RowId row) const {
   const Place place = Find(row);
-  if (type_.scalar == types::Scalar::kU32) return ValueAt<std::uint32_t>(*place.chunk, place.position);
+  if (type_.scalar == types::Scalar::kU32)
+    return ValueAt<std::uint32_t>(*place.chunk, place.position);
   if (IsFourBytes(type_.scalar)) return ValueAt<std::int32_t>(*place.chunk, place.position);
   return ValueAt<std::int64_t>(*place.chunk, place.position);
 }

@@ -114,7 +114,8 @@ Status TableBuilder::AddSegmentRows(const format::Segment& segment) {
                        segment.generated_id_base, *type_));
     OG_RETURN_IF_ERROR(AddContiguous(chunk));
     NoteIds(*chunk);
-    for (RowId row = chunk->first_row(); row < row_ids_end_; ++row) NoteEdge(row, true);
+    for (RowId row = chunk->first_row(); row < row_ids_end_; ++row)
+      NoteEdge(row, true);
   }
   if (updated > 0) {
     OG_ASSIGN_OR_RETURN(
@@ -172,8 +173,8 @@ Result<std::shared_ptr<const Table>> TableBuilder::Finish(std::uint64_t row_ids_
     return DoesNotFit(*type_, "it has " + std::to_string(live) + " rows, its commit says " +
                                   std::to_string(rows_count));
   }
-  rows_->edge_lists = EdgeLists::After(is_rebuilt_ ? nullptr : previous_edge_lists_,
-                                       std::move(edge_changes_));
+  rows_->edge_lists =
+      EdgeLists::After(is_rebuilt_ ? nullptr : previous_edge_lists_, std::move(edge_changes_));
   const std::shared_ptr<Table> table(new Table(std::move(type_), std::move(rows_)));
   table->rows_count_ = live;
   table->row_ids_end_ = row_ids_end_;

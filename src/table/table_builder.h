@@ -52,7 +52,7 @@ class TableBuilder {
   std::unique_ptr<Table::Rows> rows_;
   RowId row_ids_end_ = 0;
   bool is_derived_ = false;
-  bool is_rebuilt_ = false;               // An overwrite: edge lists cannot be derived.
+  bool is_rebuilt_ = false;  // An overwrite: edge lists cannot be derived.
   std::shared_ptr<EdgeLists> previous_edge_lists_;
   std::vector<EdgeChange> edge_changes_;  // Of a derived edge table.
 };

@@ -25,7 +25,8 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
 constexpr std::string_view kSchema =
-    "node P { name: String @key\n age: I32? }\nnode N { text: String? }\nedge Knows: P -> P { n: I32? }";
+    "node P { name: String @key\n age: I32? }\nnode N { text: String? }\nedge Knows: P -> P { n: "
+    "I32? }";
 
 class TableTest : public ::testing::Test {
  protected:
@@ -188,56 +189,72 @@ TEST_F(TableTest, WrongCountsAreCorruption) {
   EXPECT_EQ(missing.AddSegment(removal).code(), ErrorCode::kCorruption);
 }
 
-// Random inserts and deletes of edges; the lists must equal those of a model in every version,
-// whether they were derived or built.
+// Edge rows and their endpoints.
+using EdgeModel = std::map<RowId, std::pair<RowId, RowId>>;
+
+void ExpectNeighbors(const Table& table, const EdgeModel& model) {
+  std::map<RowId, std::set<RowId>> forward, backward;
+  for (const auto& [row, ends] : model) {
+    forward[ends.first].insert(ends.second);
+    backward[ends.second].insert(ends.first);
+  }
+  const auto out = *table.BindAdjacency(Direction::kForward);
+  const auto in = *table.BindAdjacency(Direction::kBackward);
+  std::uint64_t pairs = 0;
+  for (RowId node = 0; node < 7; ++node) {
+    EXPECT_THAT(out->Neighbors(node, nullptr), ::testing::ElementsAreArray(forward[node]));
+    EXPECT_THAT(in->Neighbors(node, nullptr), ::testing::ElementsAreArray(backward[node]));
+    pairs += forward[node].size();
+  }
+  EXPECT_EQ(out->pairs_count(), pairs);
+  std::vector<RowId> edges;
+  for (const auto& [row, ends] : model) {
+    table.FindEdges(ends.first, ends.second, &edges);
+    EXPECT_THAT(edges, ::testing::Contains(row));
+  }
+}
+
+// Makes a random change of `table` and of its model.
+template <typename Random>
+std::pair<std::vector<std::pair<RowId, RowId>>, format::Segment> RandomChange(const Table& table,
+                                                                              Random& random,
+                                                                              EdgeModel* model) {
+  std::vector<std::pair<RowId, RowId>> added;
+  for (RowId i = random() % 5; i > 0; --i)
+    added.push_back({random() % 6, random() % 6});
+  format::Segment segment;
+  segment.generated_id_base = "01ARYZ6S41TSV4RRFFQ69G5FAV";
+  segment.removes_all_before = random() % 12 == 0;
+  if (segment.removes_all_before) model->clear();
+  std::erase_if(*model, [&](const auto& edge) {
+    if (random() % 6 != 0) return false;
+    segment.deleted.push_back(edge.first);
+    return true;
+  });
+  for (std::size_t i = 0; i < added.size(); ++i)
+    (*model)[table.row_ids_end() + static_cast<RowId>(i)] = added[i];
+  return {std::move(added), std::move(segment)};
+}
+
+// The lists must equal those of a model in every version, whether they were derived or built.
 TEST_F(TableTest, NeighbourListsAgreeWithAModelOverRandomHistories) {
   for (unsigned seed = 0; seed < 40; ++seed) {
+    SCOPED_TRACE(seed);
     std::minstd_rand0 engine(seed + 1);
     const auto random = [&engine] { return static_cast<RowId>(engine()); };
     std::shared_ptr<const Table> table = Empty("edge:Knows");
-    std::map<RowId, std::pair<RowId, RowId>> live;
+    EdgeModel model;
     for (int step = 0; step < 30; ++step) {
-      std::vector<std::pair<RowId, RowId>> added;
-      for (unsigned i = random() % 5; i > 0; --i) added.push_back({random() % 6, random() % 6});
+      auto [added, change] = RandomChange(*table, random, &model);
       auto batch = Edges(added);
       format::Segment segment = Inserted(batch, table->row_ids_end());
       if (added.empty()) segment.bytes = nullptr;
-      segment.generated_id_base = "01ARYZ6S41TSV4RRFFQ69G5FAV";
-      segment.removes_all_before = random() % 12 == 0;
-      if (segment.removes_all_before) live.clear();
-      for (auto at = live.begin(); at != live.end();) {
-        if (random() % 6 == 0) {
-          segment.deleted.push_back(at->first);
-          at = live.erase(at);
-        } else {
-          ++at;
-        }
-      }
-      for (std::size_t i = 0; i < added.size(); ++i) {
-        live[table->row_ids_end() + static_cast<RowId>(i)] = added[i];
-      }
+      segment.generated_id_base = change.generated_id_base;
+      segment.removes_all_before = change.removes_all_before;
+      segment.deleted = change.deleted;
       table = Apply(*table, segment);
-      if (random() % 2 == 0) continue;  // Leaves several steps to derive at once.
-      std::map<RowId, std::set<RowId>> forward, backward;
-      for (const auto& [row, ends] : live) {
-        forward[ends.first].insert(ends.second);
-        backward[ends.second].insert(ends.first);
-      }
-      const auto out = *table->BindAdjacency(Direction::kForward);
-      const auto in = *table->BindAdjacency(Direction::kBackward);
-      std::uint64_t pairs = 0;
-      for (RowId node = 0; node < 7; ++node) {
-        EXPECT_THAT(out->Neighbors(node, nullptr), ::testing::ElementsAreArray(forward[node]))
-            << "seed=" << seed << " step=" << step;
-        EXPECT_THAT(in->Neighbors(node, nullptr), ::testing::ElementsAreArray(backward[node]));
-        pairs += forward[node].size();
-      }
-      EXPECT_EQ(out->pairs_count(), pairs);
-      std::vector<RowId> edges;
-      for (const auto& [row, ends] : live) {
-        table->FindEdges(ends.first, ends.second, &edges);
-        EXPECT_THAT(edges, ::testing::Contains(row));
-      }
+      // Some steps are left out, so that several are derived at once.
+      if (random() % 2 == 0) ExpectNeighbors(*table, model);
     }
   }
 }

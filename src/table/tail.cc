@@ -47,8 +47,8 @@ FlushPlan PlanFlush(const Table& table) {
   while (!contiguous.empty()) {
     const Chunk* last = contiguous.back();
     const bool is_adjacent = last->first_row() + last->rows_count() == plan.begin;
-    const bool is_small = std::uint64_t{last->rows_count()} <=
-                          kGrowthFactor * std::uint64_t{plan.end - plan.begin};
+    const bool is_small =
+        std::uint64_t{last->rows_count()} <= kGrowthFactor * std::uint64_t{plan.end - plan.begin};
     if (!last->is_segment() && !(is_adjacent && is_small)) break;
     plan.begin = last->first_row();
     contiguous.pop_back();
@@ -67,8 +67,10 @@ FlushPlan PlanFlush(const Table& table) {
     rewritten.push_back(chunk);
     return true;
   });
-  for (const Chunk* chunk : contiguous) plan.kept.push_back(chunk->fragment());
-  for (const Chunk* chunk : updates) plan.kept.push_back(chunk->fragment());
+  for (const Chunk* chunk : contiguous)
+    plan.kept.push_back(chunk->fragment());
+  for (const Chunk* chunk : updates)
+    plan.kept.push_back(chunk->fragment());
   for (const Chunk* chunk : rewritten) {
     for (std::uint32_t i = 0; i < chunk->rows_count(); ++i) {
       const RowId row = chunk->data().row_ids[i];

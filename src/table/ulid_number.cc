@@ -14,7 +14,8 @@ constexpr std::string_view kCrockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 Uint128 NumberOf(std::string_view ulid) {
   Uint128 number = 0;
-  for (const char c : ulid) number = number << 5 | kCrockford.find(c);
+  for (const char c : ulid)
+    number = number << 5 | kCrockford.find(c);
   return number;
 }
 

@@ -13,7 +13,9 @@ namespace {
 
 constexpr std::uint32_t kColumnsMax = 120;
 
-bool IsContinuation(char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; }
+bool IsContinuation(char c) {
+  return (static_cast<unsigned char>(c) & 0xc0) == 0x80;
+}
 
 // What a terminal would act on is shown as a space, except tabs, which keep carets in line.
 char Printable(char c) {
@@ -37,7 +39,8 @@ Excerpt MakeExcerpt(const Source& source, Span span) {
   std::size_t from = 0;
   if (begin.column > kColumnsMax * 2 / 3) {
     from = first - std::min<std::size_t>(first, kColumnsMax / 3);
-    while (from < first && IsContinuation(line[from])) ++from;
+    while (from < first && IsContinuation(line[from]))
+      ++from;
   }
   Excerpt excerpt;
   if (from > 0) {
@@ -58,7 +61,8 @@ Excerpt MakeExcerpt(const Source& source, Span span) {
       has_caret = true;
     }
   }
-  while (i < line.size() && IsContinuation(line[i])) excerpt.line += line[i++];
+  while (i < line.size() && IsContinuation(line[i]))
+    excerpt.line += line[i++];
   if (i < line.size()) excerpt.line += "…";
   if (!has_caret) excerpt.carets += '^';
   return excerpt;
@@ -77,7 +81,8 @@ void RenderLabel(const Source& source, const Label& label, std::size_t gutter, s
 // Optimal string alignment distance (Damerau 1964, Levenshtein 1966), without case.
 std::size_t EditDistance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> before(b.size() + 1), above(b.size() + 1), row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) above[j] = j;
+  for (std::size_t j = 0; j <= b.size(); ++j)
+    above[j] = j;
   for (std::size_t i = 1; i <= a.size(); ++i) {
     row[0] = i;
     for (std::size_t j = 1; j <= b.size(); ++j) {
@@ -129,10 +134,10 @@ std::string Render(const Source& source, const Diagnostic& diagnostic) {
   out += ": " + diagnostic.summary + "\n";
   const Position begin = source.PositionOf(diagnostic.primary.span.begin);
   std::vector<const Label*> labels = {&diagnostic.primary};
-  for (const Label& label : diagnostic.secondary) labels.push_back(&label);
-  std::stable_sort(labels.begin(), labels.end(), [](const Label* a, const Label* b) {
-    return a->span.begin < b->span.begin;
-  });
+  for (const Label& label : diagnostic.secondary)
+    labels.push_back(&label);
+  std::stable_sort(labels.begin(), labels.end(),
+                   [](const Label* a, const Label* b) { return a->span.begin < b->span.begin; });
   std::size_t gutter = 1;
   for (const Label* label : labels) {
     gutter = std::max(gutter, std::to_string(source.PositionOf(label->span.begin).line).size());
@@ -140,7 +145,8 @@ std::string Render(const Source& source, const Diagnostic& diagnostic) {
   out += std::string(gutter, ' ') + "--> " + source.name() + ":" + std::to_string(begin.line) +
          ":" + std::to_string(begin.column) + "\n";
   out += std::string(gutter, ' ') + " |\n";
-  for (const Label* label : labels) RenderLabel(source, *label, gutter, out);
+  for (const Label* label : labels)
+    RenderLabel(source, *label, gutter, out);
   if (!diagnostic.help.empty()) {
     out += std::string(gutter, ' ') + " = help: " + diagnostic.help + "\n";
   }
@@ -173,7 +179,8 @@ void AppendJson(const Source& source, const Diagnostic& diagnostic, std::string&
   json.String(diagnostic.severity == Severity::kError ? "error" : "warning");
   json.Key("summary").String(diagnostic.summary).Key("labels").BeginArray();
   append_label(diagnostic.primary);
-  for (const Label& label : diagnostic.secondary) append_label(label);
+  for (const Label& label : diagnostic.secondary)
+    append_label(label);
   json.EndArray();
   if (!diagnostic.help.empty()) json.Key("help").String(diagnostic.help);
   json.EndObject();

@@ -74,7 +74,8 @@ TEST(DiagnosticsTest, KeepsOneErrorPerPositionAndSorts) {
 
 TEST(DiagnosticsTest, StopsAtTwentyErrors) {
   Diagnostics diagnostics;
-  for (std::uint32_t i = 0; i < 30; ++i) diagnostics.Error("A", {i, i + 1}, "x");
+  for (std::uint32_t i = 0; i < 30; ++i)
+    diagnostics.Error("A", {i, i + 1}, "x");
   EXPECT_TRUE(diagnostics.is_full());
   EXPECT_EQ(diagnostics.items().size(), 20u);
 }

@@ -33,7 +33,8 @@ Civil CivilFromDays(std::int64_t days) {
   const auto day_of_era = static_cast<unsigned>(days - era * 146097);
   const unsigned year_of_era =
       (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
-  const unsigned day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+  const unsigned day_of_year =
+      day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
   const unsigned shifted_month = (5 * day_of_year + 2) / 153;
   const unsigned month = shifted_month < 10 ? shifted_month + 3 : shifted_month - 9;
   return {static_cast<std::int64_t>(year_of_era) + era * 400 + (month <= 2), month,
@@ -59,7 +60,8 @@ class Reader {
   }
   std::size_t DigitsAhead() const {
     std::size_t count = 0;
-    while (count < rest_.size() && rest_[count] >= '0' && rest_[count] <= '9') ++count;
+    while (count < rest_.size() && rest_[count] >= '0' && rest_[count] <= '9')
+      ++count;
     return count;
   }
   // The next `count` characters, which must be digits.
@@ -121,8 +123,10 @@ bool ReadTime(Reader& reader, std::int64_t* millis) {
     unsigned fraction = 0;
     if (digits < 1 || digits > 9 || !reader.Digits(digits, &fraction)) return false;
     std::size_t scale = digits;
-    for (; scale < 3; ++scale) fraction *= 10;
-    for (; scale > 3; --scale) fraction /= 10;
+    for (; scale < 3; ++scale)
+      fraction *= 10;
+    for (; scale > 3; --scale)
+      fraction /= 10;
     fraction_millis = fraction;
   }
   *millis = ((hour * 60 + minute) * 60 + second) * std::int64_t{1000} + fraction_millis;
@@ -199,10 +203,9 @@ std::string FormatDate(std::int32_t days) {
   const Civil civil = CivilFromDays(days);
   char text[32];
   const bool has_sign = civil.year < 0 || civil.year > 9999;
-  std::snprintf(text, sizeof(text), "%s%04lld-%02u-%02u",
-                has_sign ? (civil.year < 0 ? "-" : "+") : "",
-                static_cast<long long>(civil.year < 0 ? -civil.year : civil.year), civil.month,
-                civil.day);
+  std::snprintf(
+      text, sizeof(text), "%s%04lld-%02u-%02u", has_sign ? (civil.year < 0 ? "-" : "+") : "",
+      static_cast<long long>(civil.year < 0 ? -civil.year : civil.year), civil.month, civil.day);
   return text;
 }
 

@@ -10,13 +10,15 @@
 namespace omnigraph::types {
 namespace {
 
-constexpr std::array<std::string_view, 12> kNames = {"String", "Bool", "I32",  "I64",
-                                                     "U32",    "U64",  "F32",  "F64",
+constexpr std::array<std::string_view, 12> kNames = {"String", "Bool",     "I32",    "I64",
+                                                     "U32",    "U64",      "F32",    "F64",
                                                      "Date",   "DateTime", "Vector", "Blob"};
 
 }  // namespace
 
-std::string_view ScalarName(Scalar scalar) { return kNames[static_cast<std::size_t>(scalar)]; }
+std::string_view ScalarName(Scalar scalar) {
+  return kNames[static_cast<std::size_t>(scalar)];
+}
 
 bool FindScalar(std::string_view name, Scalar* scalar) {
   for (std::size_t i = 0; i < kNames.size(); ++i) {
@@ -28,9 +30,13 @@ bool FindScalar(std::string_view name, Scalar* scalar) {
   return false;
 }
 
-bool IsInteger(Scalar scalar) { return scalar >= Scalar::kI32 && scalar <= Scalar::kU64; }
+bool IsInteger(Scalar scalar) {
+  return scalar >= Scalar::kI32 && scalar <= Scalar::kU64;
+}
 
-bool IsFloat(Scalar scalar) { return scalar == Scalar::kF32 || scalar == Scalar::kF64; }
+bool IsFloat(Scalar scalar) {
+  return scalar == Scalar::kF32 || scalar == Scalar::kF64;
+}
 
 std::string TypeName(const Type& type) {
   std::string name;

@@ -34,14 +34,16 @@ bool FindScalar(std::string_view name, Scalar* scalar);
 /// Whether values are whole numbers (`kI32 … kU64`) or any number.
 bool IsInteger(Scalar scalar);
 bool IsFloat(Scalar scalar);
-inline bool IsNumeric(Scalar scalar) { return IsInteger(scalar) || IsFloat(scalar); }
+inline bool IsNumeric(Scalar scalar) {
+  return IsInteger(scalar) || IsFloat(scalar);
+}
 
 /// The type of a property or parameter.
 struct Type {
   Scalar scalar = Scalar::kString;
   bool is_list = false;
   bool is_nullable = false;
-  std::uint32_t dimensions = 0;             ///< Of a vector, else 0.
+  std::uint32_t dimensions = 0;            ///< Of a vector, else 0.
   std::vector<std::string> enum_values{};  ///< Ascending and distinct; empty when not an enum.
 
   bool is_enum() const { return !enum_values.empty(); }

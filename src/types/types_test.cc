@@ -77,7 +77,8 @@ TEST(CompareTest, NumbersCompareExactlyAcrossKinds) {
 TEST(ConvertTest, RefusesWhatDoesNotFitAndNamesTheTarget) {
   const Type i32{Scalar::kI32};
   EXPECT_TRUE(ConvertForStorage(Value::Int(-2147483648), i32, "P.a").ok());
-  for (const Value& bad : {Value::Int(2147483648), Value::Float(3.0), Value::String("3"), Value()}) {
+  for (const Value& bad :
+       {Value::Int(2147483648), Value::Float(3.0), Value::String("3"), Value()}) {
     const auto converted = ConvertForStorage(bad, i32, "P.a");
     ASSERT_FALSE(converted.ok());
     EXPECT_THAT(std::string(converted.status().message()), HasSubstr("P.a"));

@@ -99,9 +99,9 @@ std::string ShownValue(const Value& value) {
 }
 
 Status Expected(std::string_view what, const Type& type, const Value& value) {
-  return Status::Error(ErrorCode::kInvalidArgument, std::string(what) + " expects " +
-                                                        TypeName(type) + ", got " +
-                                                        ShownValue(value));
+  return Status::Error(
+      ErrorCode::kInvalidArgument,
+      std::string(what) + " expects " + TypeName(type) + ", got " + ShownValue(value));
 }
 
 struct IntegerRange {
@@ -175,15 +175,15 @@ Result<Value> ConvertVector(const Value& value, const Type& type, std::string_vi
     for (const Value& element : *list) {
       Number number;
       if (!ToNumber(element, &number)) {
-        return Status::Error(ErrorCode::kInvalidArgument,
-                             std::string(what) + ": vector elements must be numeric, got " +
-                                 ShownValue(element));
+        return Status::Error(
+            ErrorCode::kInvalidArgument,
+            std::string(what) + ": vector elements must be numeric, got " + ShownValue(element));
       }
       vector.push_back(static_cast<float>(number.real));
       if (!std::isfinite(vector.back())) {
-        return Status::Error(ErrorCode::kInvalidArgument,
-                             std::string(what) + ": vector element " + ShownValue(element) +
-                                 " exceeds Float32 range");
+        return Status::Error(ErrorCode::kInvalidArgument, std::string(what) + ": vector element " +
+                                                              ShownValue(element) +
+                                                              " exceeds Float32 range");
       }
     }
   } else {
@@ -224,7 +224,8 @@ Result<Value> ConvertScalar(const Value& value, const Type& type, std::string_vi
     case Scalar::kDateTime:
       if (value.As<DateTime>() != nullptr) return value;
       if (const auto* text = value.As<std::string>()) {
-        if (const auto millis = ParseDateTime(*text)) return Value(Value::Variant(DateTime{*millis}));
+        if (const auto millis = ParseDateTime(*text))
+          return Value(Value::Variant(DateTime{*millis}));
         return Status::Error(ErrorCode::kInvalidArgument,
                              std::string(what) + ": invalid DateTime literal " + Quoted(*text));
       }
@@ -303,7 +304,8 @@ std::partial_ordering Compare(const Value& left, const Value& right) {
   Number b;
   if (ToNumber(left, &a) && ToNumber(right, &b)) return CompareNumbers(a, b);
   if (left.data().index() != right.data().index()) return std::partial_ordering::unordered;
-  if (const auto* text = left.As<std::string>()) return text->compare(*right.As<std::string>()) <=> 0;
+  if (const auto* text = left.As<std::string>())
+    return text->compare(*right.As<std::string>()) <=> 0;
   if (const auto* flag = left.As<bool>()) return *flag <=> *right.As<bool>();
   if (const auto* date = left.As<Date>()) return *date <=> *right.As<Date>();
   if (const auto* at = left.As<DateTime>()) return *at <=> *right.As<DateTime>();
