@@ -25,7 +25,7 @@ OWNERS = {
     "openssl/": {"base", "net"},
     "prometheus/": {"server"},
     "re2/": {"types", "schema"},
-    "spdlog/": {"base"},
+    "spdlog/": {"server"},
     "xxhash": {"base", "format"},
     "yaml-cpp/": {"text"},
 }

@@ -1,21 +1,17 @@
-// Decides what is served, who may use it, and opens it.
+// Decides who may use what is served, and opens it.
 
 #include "server/boot.h"
 
-#include <fstream>
 #include <mutex>
-#include <sstream>
 #include <utility>
 #include <vector>
 
 #include "base/strings.h"
 #include "base/thread_pool.h"
-#include "cluster/serving.h"
 #include "engine/engine.h"
-#include "policy/bundle.h"
+#include "server/boot_plan.h"
 #include "server/openapi.h"
 #include "store/open_store.h"
-#include "store/uri.h"
 
 namespace omnigraph::server {
 
@@ -27,113 +23,12 @@ Status Refused(std::string message) {
   return Status::Error(ErrorCode::kInvalidArgument, std::move(message));
 }
 
-/// A graph that is to be opened.
-struct GraphPlan {
-  std::string id;
-  std::string uri;
-  std::vector<StoredQuerySource> queries;
-};
-
-/// What is to be served, before anything is opened.
-struct SitePlan {
-  bool is_single = false;
-  std::vector<GraphPlan> graphs;
-  std::vector<policy::Binding> bindings;
-};
-
-Result<std::string> ReadPolicyFile(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  if (file) text << file.rdbuf();
-  if (!file) return Refused("read the policy bundle: cannot read file " + Quoted(path));
-  return std::move(text).str();
-}
-
-Result<SitePlan> PlanSingle(const ServerOptions& options) {
-  SitePlan plan;
-  plan.is_single = true;
-  OG_ASSIGN_OR_RETURN(store::StorageUri uri, store::ParseStorageUri(*options.uri));
-  GraphPlan graph{std::string(kSingleGraphId), std::move(uri.normalized), {}};
-  if (options.queries) {
-    OG_ASSIGN_OR_RETURN(graph.queries, ReadQueryFiles(*options.queries));
-  }
-  if (options.policy) {
-    OG_ASSIGN_OR_RETURN(std::string yaml, ReadPolicyFile(*options.policy));
-    OG_ASSIGN_OR_RETURN(policy::Bundle bundle,
-                        policy::ParseBundle(*options.policy, std::move(yaml)));
-    plan.bindings.push_back({*options.policy,
-                             std::make_shared<const policy::Bundle>(std::move(bundle)),
-                             policy::BundleKind::kGraph, graph.id});
-  }
-  plan.graphs.push_back(std::move(graph));
-  return plan;
-}
-
-/// The applied revision of the cluster as a plan.
-SitePlan ToPlan(const cluster::ServingSnapshot& snapshot) {
-  SitePlan plan;
-  for (const cluster::ServedGraph& served : snapshot.graphs) {
-    GraphPlan graph{served.graph_id, served.root_uri, {}};
-    for (const cluster::ServedQuery& query : served.queries) {
-      graph.queries.push_back({query.name, *query.source});
-    }
-    if (served.policy) {
-      plan.bindings.push_back({served.policy->name, served.policy->bundle,
-                               policy::BundleKind::kGraph, served.graph_id});
-    }
-    plan.graphs.push_back(std::move(graph));
-  }
-  if (snapshot.server_policy) {
-    plan.bindings.push_back({snapshot.server_policy->name, snapshot.server_policy->bundle,
-                             policy::BundleKind::kServer, std::string()});
-  }
-  return plan;
-}
-
-Result<SitePlan> PlanCluster(const ServerOptions& options, EventLog& log) {
-  if (options.uri || options.target || options.config || options.policy || options.queries) {
-    return Refused(
-        "--cluster is an exclusive boot source: graphs, policies and stored queries come from what "
-        "was applied to it; drop the URI, --target, --config, --policy and --queries");
-  }
-  cluster::Machine machine;
-  machine.open_store = store::OpenStore;
-  machine.clock = &Clock::System();
-  machine.ulids = &UlidGenerator::System();
-  const cluster::SnapshotOutcome outcome = cluster::ReadServingSnapshot(machine, *options.cluster);
-  for (const cluster::Finding& finding : outcome.findings.items()) {
-    if (finding.severity != cluster::Severity::kWarning) continue;
-    log.Write(LogLevel::kWarn, finding.message, {{"code", finding.code}, {"path", finding.path}});
-  }
-  if (!outcome.snapshot) return Refused(std::string(TrimSpace(outcome.RefusalText())));
-  log.Write(LogLevel::kInfo, "read the applied revision",
-            {{"root", outcome.snapshot->root_uri},
-             {"state_revision", std::to_string(outcome.snapshot->state_revision)},
-             {"config_digest", outcome.snapshot->config_digest.value_or("")},
-             {"graph_count", std::to_string(outcome.snapshot->graphs.size())}});
-  return ToPlan(*outcome.snapshot);
-}
-
-Result<SitePlan> PlanSite(const ServerOptions& options, EventLog& log) {
-  if (options.cluster) return PlanCluster(options, log);
-  if (options.target || options.config) {
-    return Refused(
-        "--target and --config name graphs of an omnigraph.yaml, which this server does not read: "
-        "pass the graph's URI, or --cluster with a cluster's folder or storage root");
-  }
-  if (options.uri) return PlanSingle(options);
-  return Refused(
-      "no graph to serve: pass the URI of a graph (a folder, file://… or s3://bucket/prefix) to "
-      "serve one graph, or --cluster <folder or storage root> to serve what was applied to a "
-      "cluster");
-}
-
 void WarnAboutAccess(const Site& site, EventLog& log) {
-  if (!site.tokens.empty()) {
+  if (!site.tokens->empty()) {
     log.Write(LogLevel::kInfo, "loaded bearer token source",
-              {{"source", "env-or-file"}, {"actors", std::to_string(site.tokens.size())}});
+              {{"source", "env-or-file"}, {"actors", std::to_string(site.tokens->size())}});
   }
-  for (const std::string& actor : site.tokens.weak_actors()) {
+  for (const std::string& actor : site.tokens->weak_actors()) {
     log.Write(LogLevel::kWarn, "bearer token has fewer than 16 bytes and is easy to guess",
               {{"actor", actor}});
   }
@@ -160,13 +55,16 @@ void WarnAboutQueries(const ServedGraph& served, EventLog& log) {
 /// Opens graphs for one site.
 class Opener {
  public:
-  Opener(const Site& site, bool uses_mock_embeddings, EventLog& log)
-      : site_(site), uses_mock_embeddings_(uses_mock_embeddings), log_(log) {}
+  /// `previous`, if not null, is served until now: its handles carry over where they can.
+  Opener(const Site& site, const Site* previous, bool uses_mock_embeddings, EventLog& log)
+      : site_(site), previous_(previous), uses_mock_embeddings_(uses_mock_embeddings), log_(log) {}
 
   Result<ServedGraph> Open(GraphPlan plan) const {
     ServedGraph served;
     served.id = std::move(plan.id);
     served.uri = std::move(plan.uri);
+    served.schema_digest = std::move(plan.schema_digest);
+    served.policy_digest = std::move(plan.policy_digest);
     auto queries = StoredQueries::Parse(std::move(plan.queries));
     if (!queries.ok()) return Explain(served, "read", std::move(queries).status());
     served.queries = *std::move(queries);
@@ -187,7 +85,21 @@ class Opener {
     options.uses_mock_embeddings = uses_mock_embeddings_;
     if (site_.access != AccessMode::kOpen) options.policy = site_.policies;
     OG_ASSIGN_OR_RETURN(served.graph, engine::Graph::Open(store, std::move(options)));
+    ReuseHandle(served);
     return Status::Ok();
+  }
+
+  /// Takes the previous handle, with its caches and its queue of writers, if it is of the same
+  /// graph under the same policy.
+  void ReuseHandle(ServedGraph& served) const {
+    if (previous_ == nullptr || previous_->access != site_.access) return;
+    const auto found = previous_->graphs.find(served.id);
+    if (found == previous_->graphs.end()) return;
+    const ServedGraph& before = found->second;
+    if (before.uri == served.uri && before.policy_digest == served.policy_digest &&
+        before.graph->incarnation_id() == served.graph->incarnation_id()) {
+      served.graph = before.graph;
+    }
   }
 
   static Status CheckQueries(const ServedGraph& served) {
@@ -208,14 +120,15 @@ class Opener {
   }
 
   const Site& site_;
+  const Site* previous_;
   const bool uses_mock_embeddings_;
   EventLog& log_;
 };
 
-Status OpenGraphs(std::vector<GraphPlan> plans, const Environment& environment, Site& site,
-                  EventLog& log) {
+Status OpenGraphs(std::vector<GraphPlan> plans, const Environment& environment,
+                  const Site* previous, Site& site, EventLog& log) {
   const bool uses_mock = IsTruthy(environment("OMNIGRAPH_EMBEDDINGS_MOCK").value_or(""));
-  const Opener opener(site, uses_mock, log);
+  const Opener opener(site, previous, uses_mock, log);
   std::mutex mutex;
   std::vector<Status> failures(plans.size());
   std::map<std::string, ServedGraph, std::less<>> graphs;
@@ -238,6 +151,19 @@ Status OpenGraphs(std::vector<GraphPlan> plans, const Environment& environment, 
   return Status::Ok();
 }
 
+/// Fills `site`, whose tokens and access are decided.
+Status Build(SitePlan plan, const Environment& environment, const Site* previous, Site& site,
+             EventLog& log) {
+  site.is_single = plan.is_single;
+  site.cluster = std::move(plan.cluster);
+  OG_ASSIGN_OR_RETURN(policy::PolicyEngine policies, policy::PolicyEngine::Compile(plan.bindings));
+  site.policies = std::make_shared<const policy::PolicyEngine>(std::move(policies));
+  OG_RETURN_IF_ERROR(OpenGraphs(std::move(plan.graphs), environment, previous, site, log));
+  site.openapi = RenderOpenApi(
+      {.is_single = site.is_single, .demands_tokens = site.access != AccessMode::kOpen});
+  return Status::Ok();
+}
+
 }  // namespace
 
 Result<AccessMode> ClassifyAccess(bool has_tokens, bool has_policies, bool is_opted_in) {
@@ -254,24 +180,36 @@ Result<AccessMode> ClassifyAccess(bool has_tokens, bool has_policies, bool is_op
       "everybody");
 }
 
-Result<std::unique_ptr<Site>> Boot(const ServerOptions& options, const Environment& environment,
-                                   EventLog& log) {
+Result<std::shared_ptr<const Site>> Boot(const ServerOptions& options,
+                                         const Environment& environment, EventLog& log) {
   OG_ASSIGN_OR_RETURN(SitePlan plan, PlanSite(options, log));
-  auto site = std::make_unique<Site>();
-  site->is_single = plan.is_single;
-  OG_ASSIGN_OR_RETURN(site->tokens, TokenTable::Load(environment));
+  OG_ASSIGN_OR_RETURN(TokenTable tokens, TokenTable::Load(environment));
+  const auto site = std::make_shared<Site>();
+  site->tokens = std::make_shared<const TokenTable>(std::move(tokens));
   const bool is_opted_in =
       options.is_unauthenticated ||
       OpensServer(environment("OMNIGRAPH_UNAUTHENTICATED").value_or(std::string()));
   OG_ASSIGN_OR_RETURN(site->access,
-                      ClassifyAccess(!site->tokens.empty(), !plan.bindings.empty(), is_opted_in));
+                      ClassifyAccess(!site->tokens->empty(), !plan.bindings.empty(), is_opted_in));
   WarnAboutAccess(*site, log);
-  OG_ASSIGN_OR_RETURN(policy::PolicyEngine policies, policy::PolicyEngine::Compile(plan.bindings));
-  site->policies = std::make_shared<const policy::PolicyEngine>(std::move(policies));
-  OG_RETURN_IF_ERROR(OpenGraphs(std::move(plan.graphs), environment, *site, log));
-  site->openapi = RenderOpenApi(
-      {.is_single = site->is_single, .demands_tokens = site->access != AccessMode::kOpen});
-  return site;
+  OG_RETURN_IF_ERROR(Build(std::move(plan), environment, nullptr, *site, log));
+  return std::shared_ptr<const Site>(site);
+}
+
+Result<std::shared_ptr<const Site>> BootAgain(const ServerOptions& options,
+                                              const Environment& environment,
+                                              const std::shared_ptr<const Site>& served,
+                                              EventLog& log) {
+  OG_ASSIGN_OR_RETURN(SitePlan plan, PlanSite(options, log));
+  if (plan.cluster->content == served->cluster->content) return served;
+  const auto site = std::make_shared<Site>();
+  site->tokens = served->tokens;
+  // Tokens and the opt-in are facts of the process; only policies may have come or gone.
+  OG_ASSIGN_OR_RETURN(site->access, ClassifyAccess(!site->tokens->empty(), !plan.bindings.empty(),
+                                                   served->access == AccessMode::kOpen));
+  plan.cluster->generation = served->cluster->generation + 1;
+  OG_RETURN_IF_ERROR(Build(std::move(plan), environment, served.get(), *site, log));
+  return std::shared_ptr<const Site>(site);
 }
 
 }  // namespace omnigraph::server

@@ -24,7 +24,16 @@ Result<AccessMode> ClassifyAccess(bool has_tokens, bool has_policies, bool is_op
 /// a time. Stored queries are checked against the schemas of their graphs.
 ///
 /// Errors: any refusal to start, with what to do about it.
-Result<std::unique_ptr<Site>> Boot(const ServerOptions& options, const Environment& environment,
-                                   EventLog& log);
+Result<std::shared_ptr<const Site>> Boot(const ServerOptions& options,
+                                         const Environment& environment, EventLog& log);
+
+/// The applied revision of the cluster as it is now, as the next generation after `served`;
+/// `served` itself if nothing differs. Handles of graphs that stayed the same carry over.
+///
+/// Errors: as `Boot`, also if the revision has policies and the process has no tokens.
+Result<std::shared_ptr<const Site>> BootAgain(const ServerOptions& options,
+                                              const Environment& environment,
+                                              const std::shared_ptr<const Site>& served,
+                                              EventLog& log);
 
 }  // namespace omnigraph::server

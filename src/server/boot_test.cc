@@ -59,7 +59,8 @@ class BootTest : public ::testing::Test {
     EXPECT_TRUE(made.ok()) << made.message();
     return uri;
   }
-  Result<std::unique_ptr<Site>> Start(const ServerOptions& options, const Variables& variables) {
+  Result<std::shared_ptr<const Site>> Start(const ServerOptions& options,
+                                            const Variables& variables) {
     return Boot(options, EnvironmentOf(variables), log_);
   }
   std::string RefusalOf(const ServerOptions& options, const Variables& variables = {}) {
@@ -142,10 +143,10 @@ TEST_F(BootTest, BrokenBundlesAreNeverServed) {
 /// A booted site behind a real port.
 class Loopback {
  public:
-  Loopback(std::unique_ptr<Site> site, EventLog& log)
-      : site_(std::move(site)),
+  Loopback(std::shared_ptr<const Site> site, EventLog& log)
+      : current_(std::move(site)),
         admission_({}),
-        service_({*site_, admission_, log, Clock::System()}),
+        service_({current_, admission_, log, Clock::System()}),
         server_(*net::HttpServer::Start(service_, {})) {
     setenv("NO_PROXY", "127.0.0.1", 1);
   }
@@ -167,7 +168,7 @@ class Loopback {
   }
 
  private:
-  std::unique_ptr<Site> site_;
+  CurrentSite current_;
   AdmissionControl admission_;
   Service service_;
   std::unique_ptr<net::HttpServer> server_;
@@ -183,7 +184,7 @@ TEST_F(BootTest, AServedGraphAnswersOverARealConnection) {
   auto site = Start(options, {{"OMNIGRAPH_SERVER_BEARER_TOKENS_JSON",
                                R"({"act-ada": "tok-ada", "act-ben": "tok-ben"})"}});
   ASSERT_TRUE(site.ok()) << site.status().message();
-  Loopback server(*std::move(site), log_);
+  Loopback server(*site, log_);
 
   EXPECT_EQ(server.Send("GET", "/healthz", "", {}).status, 200);
   EXPECT_EQ(server.Send("GET", "/snapshot", "", {}).status, 401);

@@ -31,6 +31,8 @@ struct Ask {
   std::optional<std::string_view> query{};
 };
 
+class Reloader;
+
 class Call {
  public:
   struct Parts {
@@ -44,6 +46,7 @@ class Call {
     EventLog& log;
     net::HttpResponder& responder;
     std::vector<std::pair<std::string, std::string>> extra_headers;
+    Reloader* reloader;  ///< Null unless a cluster is served.
   };
   explicit Call(const Parts& parts) : parts_(parts) {}
 
@@ -54,6 +57,7 @@ class Call {
   engine::Graph& graph() const { return *parts_.served->graph; }
   const std::optional<std::string>& actor() const { return parts_.actor; }
   EventLog& log() const { return parts_.log; }
+  Reloader* reloader() const { return parts_.reloader; }
   /// Who asks, for the engine; work stops when the client leaves.
   engine::Caller caller() const;
 

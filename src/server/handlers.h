@@ -11,6 +11,8 @@ class Call;
 net::HttpResponse GetHealth(Call& call);
 net::HttpResponse GetOpenApi(Call& call);
 net::HttpResponse ListGraphs(Call& call);
+net::HttpResponse GetCluster(Call& call);
+net::HttpResponse ReloadCluster(Call& call);
 
 net::HttpResponse RunQuery(Call& call);
 net::HttpResponse RunRead(Call& call);

@@ -37,9 +37,10 @@ int StatusOf(std::string_view body) {
 
 TEST(JsonBodyTest, FillsEveryKindOfField) {
   Sample sample;
-  const auto problem = Read(
-      R"( {"raw" : {"a": [1, 9007199254740993]} , "list": ["x", "y\n"], "flag": true, "text": "\u00e9"} )",
-      sample);
+  const auto problem =
+      Read(R"( {"raw" : {"a": [1, 9007199254740993]} , "list": ["x", "y\n"], "flag": true,)"
+           R"( "text": "\u00e9"} )",
+           sample);
 
   ASSERT_FALSE(problem.has_value()) << problem->message;
   EXPECT_EQ(sample.text, "\xc3\xa9");

@@ -41,6 +41,13 @@ constexpr OperationText kOperations[] = {
     {"GET", "/graphs", "listGraphs", "management", "List the graphs of the server",
      "Needs the action graph_list of a policy bundle that is bound to the server.", "401 403 405",
      "", "GraphListResponse"},
+    {"GET", "/cluster", "getCluster", "management", "Tell which applied revision is served",
+     "Needs the action graph_list of a policy bundle that is bound to the server.", "401 403 404",
+     "", "ClusterOutput"},
+    {"POST", "/cluster/reload", "reloadCluster", "management", "Serve what is newly applied",
+     "Needs the action cluster_reload. A revision that cannot be served leaves everything as it "
+     "is; `last_reload` of the answer says why.",
+     "401 403 404", "", "ClusterOutput"},
     {"GET", "/snapshot", "getSnapshot", "snapshots", "List the tables of a branch",
      "One entry per node and edge type, also for empty ones.", "400 401 403 404", "",
      "SnapshotOutput"},
@@ -198,12 +205,13 @@ class Document {
     Json responses;
     std::string meaning = "The answer.";
     if (route.is_deprecated()) meaning += " Carries the headers Deprecation and Link.";
-    responses["200"]["description"] = meaning;
+    const std::string good = route.action == policy::Action::kClusterReload ? "202" : "200";
+    responses[good]["description"] = meaning;
     if (text.response.empty()) {
-      responses["200"]["content"]["application/x-ndjson"]["schema"] = {{"type", "string"}};
+      responses[good]["content"]["application/x-ndjson"]["schema"] = {{"type", "string"}};
     } else {
       Use(text.response);
-      responses["200"]["content"]["application/json"]["schema"] = Reference(text.response);
+      responses[good]["content"]["application/json"]["schema"] = Reference(text.response);
     }
     for (const std::string_view status : Split(text.statuses, ' ')) {
       if (status.empty()) continue;

@@ -5,8 +5,9 @@
 
 namespace omnigraph::server {
 
-std::string_view OpenApiSchemas() {
-  return R"json({
+namespace {
+
+constexpr std::string_view kSchemas = R"json({
 "BranchCreateOutput": {"type": "object", "required": ["uri", "from", "name"], "properties": {
   "uri": {"type": "string"}, "from": {"type": "string"}, "name": {"type": "string"},
   "actor_id": {"type": ["string", "null"]}}},
@@ -43,6 +44,19 @@ std::string_view OpenApiSchemas() {
     "description": "Which query of the text. `query_name` is another name for this key."},
   "params": {"description": "An object: parameter values by name, without `$`."},
   "branch": {"type": ["string", "null"], "description": "main by default."}}},
+"ClusterOutput": {"type": "object",
+  "required": ["root", "generation", "state_revision", "loaded_at", "graphs"], "properties": {
+  "root": {"type": "string"},
+  "generation": {"type": "integer", "format": "int64", "minimum": 0,
+    "description": "Counts the revisions that this process has served."},
+  "state_revision": {"type": "integer", "format": "int64", "minimum": 0},
+  "config_digest": {"type": ["string", "null"]}, "loaded_at": {"type": "string"},
+  "graphs": {"type": "array", "items": {"type": "object",
+    "required": ["graph_id", "schema_digest", "state"], "properties": {
+    "graph_id": {"type": "string"}, "schema_digest": {"type": "string"},
+    "state": {"type": "string"}}}},
+  "last_reload": {"type": ["object", "null"], "properties": {"at": {"type": "string"},
+    "ok": {"type": "boolean"}, "diagnostics": {"type": "array", "items": {"type": "string"}}}}}},
 "CommitListOutput": {"type": "object", "required": ["commits"], "properties": {
   "commits": {"type": "array", "items": {"$ref": "#/components/schemas/CommitOutput"},
     "description": "Oldest first."}}},
@@ -188,6 +202,11 @@ std::string_view OpenApiSchemas() {
   "table_branch": {"type": ["string", "null"]},
   "row_count": {"type": "integer", "format": "int64", "minimum": 0}}}
 })json";
+
+}  // namespace
+
+std::string_view OpenApiSchemas() {
+  return kSchemas;
 }
 
 }  // namespace omnigraph::server

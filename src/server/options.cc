@@ -17,12 +17,13 @@ struct ValueOption {
   std::string_view name;
   std::optional<std::string> ServerOptions::* target;
 };
-constexpr std::array<ValueOption, 5> kValueOptions = {{
+constexpr std::array<ValueOption, 6> kValueOptions = {{
     {"--cluster", &ServerOptions::cluster},
     {"--target", &ServerOptions::target},
     {"--config", &ServerOptions::config},
     {"--policy", &ServerOptions::policy},
     {"--queries", &ServerOptions::queries},
+    {"--reload-interval", &ServerOptions::reload_interval},
 }};
 
 struct FlagOption {
@@ -139,6 +140,8 @@ Options:
                         [default: 127.0.0.1:8080]
   --policy <FILE>       Policy bundle of the graph of URI
   --queries <PATH>      Stored queries of the graph of URI: a .gq file or a folder of them
+  --reload-interval <T> Serve what is newly applied to the cluster, looking every T: 30s, 5m, 1h.
+                        SIGHUP looks at once [default: only then]
   --unauthenticated     Serve everybody when there are neither tokens nor policies
   --strict-cluster      Refuse schema changes over HTTP; `omnigraph cluster apply` makes them
   -h, --help            Print this help

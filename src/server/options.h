@@ -20,6 +20,8 @@ struct ServerOptions {
   std::optional<std::string> policy;   ///< Policy bundle of the graph of `uri`.
   std::optional<std::string>
       queries;  ///< A `.gq` file or a folder of them, for the graph of `uri`.
+  /// How often to look for a newly applied revision; none: OMNIGRAPH_RELOAD_INTERVAL, or never.
+  std::optional<std::string> reload_interval;
   std::string bind = "127.0.0.1:8080";
   bool is_unauthenticated = false;
   bool is_strict_cluster = false;

@@ -20,34 +20,6 @@ net::HttpResponse GetOpenApi(Call& call) {
   return JsonReply(call.site().openapi);
 }
 
-net::HttpResponse ListGraphs(Call& call) {
-  if (call.site().is_single) {
-    net::HttpResponse response = ErrorReply(
-        405,
-        "this server serves one graph; the list of graphs exists in multi-graph mode only "
-        "(omnigraph-server --cluster)");
-    response.headers.emplace_back("allow", "");
-    return response;
-  }
-  if (auto refusal = call.Refused({.action = policy::Action::kGraphList})) {
-    if (refusal->status == 403 && !call.site().policies->GovernsServer()) {
-      return ErrorReply(403,
-                        "policy denied action 'graph_list': no policy bundle is bound to the "
-                        "server (cluster.yaml: applies_to: [cluster]; formerly "
-                        "server.policy.file)");
-    }
-    return *std::move(refusal);
-  }
-  std::string out;
-  JsonWriter json(out);
-  json.BeginObject().Key("graphs").BeginArray();
-  for (const auto& [id, served] : call.site().graphs) {
-    json.BeginObject().Key("graph_id").String(id).Key("uri").String(served.uri).EndObject();
-  }
-  json.EndArray().EndObject();
-  return JsonReply(std::move(out));
-}
-
 namespace {
 
 /// The query parameter `branch`, checked; `main` without one.

@@ -14,6 +14,7 @@ using policy::Action;
 
 constexpr std::uint64_t kBodyMax = std::uint64_t{1} << 20;
 constexpr std::uint64_t kLoadBodyMax = std::uint64_t{32} << 20;
+constexpr std::uint64_t kSmallBodyMax = std::uint64_t{64} << 10;
 constexpr RouteScope kServer = RouteScope::kServer;
 constexpr RouteScope kGraph = RouteScope::kGraph;
 constexpr BodyKind kNone = BodyKind::kNone;
@@ -27,6 +28,9 @@ constexpr std::array kRoutes = {
     Route{"GET", "/healthz", kServer, {}, kNone, 0, kInstant, "", GetHealth},
     Route{"GET", "/openapi.json", kServer, {}, kNone, 0, kInstant, "", GetOpenApi},
     Route{"GET", "/graphs", kServer, Action::kGraphList, kNone, 0, kInstant, "", ListGraphs},
+    Route{"GET", "/cluster", kServer, Action::kGraphList, kNone, 0, kInstant, "", GetCluster},
+    Route{"POST", "/cluster/reload", kServer, Action::kClusterReload, kNone, kSmallBodyMax, kHeavy,
+          "", ReloadCluster},
     Route{"POST", "/query", kGraph, Action::kRead, kJson, kBodyMax, kAdaptive, "", RunQuery},
     Route{"POST", "/read", kGraph, Action::kRead, kJson, kBodyMax, kAdaptive, "query", RunRead},
     Route{"POST", "/mutate", kGraph, Action::kChange, kJson, kBodyMax, kHeavy, "", RunMutation},

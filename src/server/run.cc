@@ -2,14 +2,19 @@
 
 #include "server/run.h"
 
+#include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <ctime>
+#include <optional>
 #include <string>
 
 #include "base/strings.h"
 #include "net/http_server.h"
 #include "server/boot.h"
 #include "server/options.h"
+#include "server/reloader.h"
 #include "server/service.h"
 
 namespace omnigraph::server {
@@ -26,22 +31,27 @@ int Report(const Status& failure, int exit_code) {
   return exit_code;
 }
 
-/// The signals that end the server, delivered to whoever waits for them and to nobody else.
-class EndSignals {
+/// The signals that the server acts upon, delivered to whoever waits for them and to nobody else.
+class Signals {
  public:
-  EndSignals() {
+  Signals() {
     sigemptyset(&signals_);
     sigaddset(&signals_, SIGINT);
     sigaddset(&signals_, SIGTERM);
+    sigaddset(&signals_, SIGHUP);
     pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
     std::signal(SIGPIPE, SIG_IGN);
   }
 
-  int Wait() const {
-    int signal = 0;
-    while (sigwait(&signals_, &signal) != 0) {
+  /// The next signal; 0 if none came within `time`, which 0 makes endless.
+  int Wait(std::chrono::seconds time) const {
+    const timespec limit{static_cast<std::time_t>(time.count()), 0};
+    while (true) {
+      const int signal = time.count() == 0 ? sigwaitinfo(&signals_, nullptr)
+                                           : sigtimedwait(&signals_, nullptr, &limit);
+      if (signal > 0) return signal;
+      if (errno == EAGAIN) return 0;
     }
-    return signal;
   }
 
   /// From now on such a signal ends the process at once.
@@ -74,15 +84,36 @@ void Announce(const std::string& address) {
   std::fflush(stdout);
 }
 
-int Serve(const ServerOptions& options, const Environment& environment, const EndSignals& signals) {
+/// Reloads when asked to, until a signal ends the server; returns that signal.
+int WaitForTheEnd(const Signals& signals, std::chrono::seconds poll_interval, Reloader* reloader) {
+  while (true) {
+    const int signal = signals.Wait(reloader == nullptr ? std::chrono::seconds(0) : poll_interval);
+    if (signal == SIGINT || signal == SIGTERM) return signal;
+    if (reloader == nullptr) continue;
+    if (signal == SIGHUP) {
+      reloader->Reload();
+    } else {
+      reloader->Poll();
+    }
+  }
+}
+
+int Serve(const ServerOptions& options, const Environment& environment, const Signals& signals) {
   const auto log = EventLog::ToStderr(environment("RUST_LOG").value_or("info"));
   const auto address = ParseBindAddress(options.bind);
   if (!address.ok()) return Report(address.status(), kExitRefused);
+  const auto interval = ParseReloadInterval(options.reload_interval.value_or(
+      environment("OMNIGRAPH_RELOAD_INTERVAL").value_or(std::string())));
+  if (!interval.ok()) return Report(interval.status(), kExitRefused);
   const auto site = Boot(options, environment, *log);
   if (!site.ok()) return Report(site.status(), kExitRefused);
 
+  CurrentSite current(*site);
   AdmissionControl admission(ReadAdmissionLimits(environment, *log));
-  Service service({**site, admission, *log, Clock::System()});
+  std::optional<Reloader> reloader;
+  if ((*site)->cluster) reloader.emplace(options, environment, current, *log);
+  Reloader* reloads = reloader ? &*reloader : nullptr;
+  Service service({current, admission, *log, Clock::System(), reloads});
   net::HttpServerOptions http;
   http.address = address->host;
   http.port = address->port;
@@ -91,7 +122,7 @@ int Serve(const ServerOptions& options, const Environment& environment, const En
 
   LogServing(options, **site, (*server)->LocalAddress(), *log);
   Announce((*server)->LocalAddress());
-  const int signal = signals.Wait();
+  const int signal = WaitForTheEnd(signals, *interval, reloads);
   log->Write(LogLevel::kInfo, "shutdown signal received",
              {{"signal", signal == SIGINT ? "SIGINT" : "SIGTERM"}});
   signals.Release();
@@ -118,7 +149,7 @@ int Run(std::span<const std::string_view> arguments, const Environment& environm
     std::fputs(("omnigraph-server " + std::string(kApiVersion) + "\n").c_str(), stdout);
     return kExitOk;
   }
-  const EndSignals signals;  // Before any thread, so that all inherit the mask.
+  const Signals signals;  // Before any thread, so that all inherit the mask.
   return Serve(*options, environment, signals);
 }
 

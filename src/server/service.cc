@@ -39,6 +39,27 @@ std::string RandomPrefix() {
   return ToHex({reinterpret_cast<const char*>(bytes), sizeof(bytes)}) + "-";
 }
 
+const ServedGraph* FindGraph(const Site& site, const RouteMatch& match) {
+  const auto found = site.graphs.find(match.graph.value_or(kSingleGraphId));
+  return found == site.graphs.end() ? nullptr : &found->second;
+}
+
+net::HttpResponse GraphNotFound(const RouteMatch& match) {
+  return ErrorReply(404, "graph " + Quoted(*match.graph) + " not found");
+}
+
+/// The graph that the path names, if it names one, must be there.
+std::optional<net::HttpResponse> CheckGraph(const Site& site, const RouteMatch& match) {
+  if (!match.graph) return std::nullopt;
+  if (!site.is_single && !cluster::IsServableGraphId(*match.graph)) {
+    return ErrorReply(400, "graph_id " + Quoted(*match.graph) +
+                               " must match [A-Za-z_][A-Za-z0-9_-]*, with " +
+                               std::string(cluster::kServableGraphIdRule));
+  }
+  if (FindGraph(site, match) != nullptr) return std::nullopt;
+  return GraphNotFound(match);
+}
+
 }  // namespace
 
 Service::Service(const ServiceParts& parts)
@@ -47,12 +68,13 @@ Service::Service(const ServiceParts& parts)
       deferred_("http-deferred", std::max<std::size_t>(8, 2 * ProcessorsCount())) {}
 
 net::RequestPlan Service::Plan(const net::HttpRequest& head) {
-  const RouteMatch match = FindRoute(head.method, head.path, parts_.site.is_single);
+  const std::shared_ptr<const Site> site = parts_.current.Get();
+  const RouteMatch match = FindRoute(head.method, head.path, site->is_single);
   Identity identity;
   net::RequestPlan plan;
-  plan.refusal = CheckHead(head, match, identity);
+  plan.refusal = CheckHead(*site, head, match, identity);
   if (plan.refusal) {
-    for (auto& header : ExtraHeaders(match.route))
+    for (auto& header : ExtraHeaders(*site, match.route))
       plan.refusal->headers.push_back(header);
     return plan;
   }
@@ -63,16 +85,13 @@ net::RequestPlan Service::Plan(const net::HttpRequest& head) {
   return plan;
 }
 
-std::optional<net::HttpResponse> Service::CheckHead(const net::HttpRequest& head,
-                                                    const RouteMatch& match,
-                                                    Identity& identity) const {
+std::optional<net::HttpResponse> Service::CheckHead(const Site& site, const net::HttpRequest& head,
+                                                    const RouteMatch& match, Identity& identity) {
   const auto no_route = [&] { return ErrorReply(404, "no route " + Quoted(head.path)); };
   if (!match.is_known_path) return no_route();
-  if (match.route == nullptr || match.route->needs_token()) identity = Authenticate(head);
+  if (match.route == nullptr || match.route->needs_token()) identity = Authenticate(site, head);
   if (identity.refusal) return std::move(identity.refusal);
-  if (match.graph) {
-    if (auto refusal = CheckGraph(match)) return refusal;
-  }
+  if (auto refusal = CheckGraph(site, match)) return refusal;
   if (match.route == nullptr) {
     net::HttpResponse response =
         ErrorReply(405, "method " + Quoted(head.method) + " is not one of " +
@@ -86,38 +105,22 @@ std::optional<net::HttpResponse> Service::CheckHead(const net::HttpRequest& head
   return std::nullopt;
 }
 
-Service::Identity Service::Authenticate(const net::HttpRequest& head) const {
-  if (parts_.site.access == AccessMode::kOpen) return {};
+Service::Identity Service::Authenticate(const Site& site, const net::HttpRequest& head) {
+  if (site.access == AccessMode::kOpen) return {};
   const Credential credential = ParseAuthorization(head.Header("authorization"));
   if (!credential.is_bearer) return {0, ErrorReply(401, "missing bearer token")};
-  const auto actor = parts_.site.tokens.Find(credential.token);
+  const auto actor = site.tokens->Find(credential.token);
   if (!actor) return {0, ErrorReply(401, "invalid bearer token")};
   return {*actor + 1, std::nullopt};
 }
 
-std::optional<net::HttpResponse> Service::CheckGraph(const RouteMatch& match) const {
-  if (!parts_.site.is_single && !cluster::IsServableGraphId(*match.graph)) {
-    return ErrorReply(400, "graph_id " + Quoted(*match.graph) +
-                               " must match [A-Za-z_][A-Za-z0-9_-]*, with " +
-                               std::string(cluster::kServableGraphIdRule));
-  }
-  if (FindGraph(match) != nullptr) return std::nullopt;
-  return ErrorReply(404, "graph " + Quoted(*match.graph) + " not found");
-}
-
-const ServedGraph* Service::FindGraph(const RouteMatch& match) const {
-  const auto& graphs = parts_.site.graphs;
-  const auto found = graphs.find(match.graph.value_or(kSingleGraphId));
-  return found == graphs.end() ? nullptr : &found->second;
-}
-
-Service::Headers Service::ExtraHeaders(const Route* route) {
+Service::Headers Service::ExtraHeaders(const Site& site, const Route* route) {
   Headers headers;
   headers.emplace_back("x-request-id",
                        request_id_prefix_ + std::to_string(requests_count_.fetch_add(1) + 1));
   if (route != nullptr && route->is_deprecated()) {
     // Under /graphs/{id}/ only the relative form leads to the right place.
-    const std::string slash = parts_.site.is_single ? "/" : "";
+    const std::string slash = site.is_single ? "/" : "";
     headers.emplace_back("deprecation", "true");
     headers.emplace_back(
         "link", "<" + slash + std::string(route->successor) + ">; rel=\"successor-version\"");
@@ -150,16 +153,22 @@ void Service::Handle(const net::HttpRequest& request, net::HttpResponder respond
 
 void Service::Run(const Route& route, const net::HttpRequest& request,
                   net::HttpResponder& responder) {
-  const RouteMatch match = FindRoute(request.method, request.path, parts_.site.is_single);
-  const ServedGraph* served = route.scope == RouteScope::kGraph ? FindGraph(match) : nullptr;
+  const std::shared_ptr<const Site> site = parts_.current.Get();  // Kept to the end of the answer.
+  const RouteMatch match = FindRoute(request.method, request.path, site->is_single);
+  const bool is_of_graph = route.scope == RouteScope::kGraph;
+  const ServedGraph* served = is_of_graph ? FindGraph(*site, match) : nullptr;
+  if (is_of_graph && served == nullptr) {  // A reload removed it a moment ago.
+    responder.Send(GraphNotFound(match));
+    return;
+  }
   const auto actor_number = static_cast<std::uint32_t>(request.tag >> kActorShift);
   std::optional<std::string> actor;
-  if (actor_number > 0) actor = parts_.site.tokens.actor(actor_number - 1);
+  if (actor_number > 0) actor = site->tokens->actor(actor_number - 1);
   if (served != nullptr && parts_.log.Shows(LogLevel::kDebug)) {
     parts_.log.Write(LogLevel::kDebug, "graph routed", {{"graph_id", served->id}});
   }
-  Call call({route, request, parts_.site, served, std::move(actor), match.argument,
-             parts_.admission, parts_.log, responder, ExtraHeaders(&route)});
+  Call call({route, request, *site, served, std::move(actor), match.argument, parts_.admission,
+             parts_.log, responder, ExtraHeaders(*site, &route), parts_.reloader});
   net::HttpResponse response = route.handler(call);
   if (call.is_answered()) return;
   for (auto& header : call.extra_headers())
@@ -176,7 +185,7 @@ void Service::Run(const Route& route, const net::HttpRequest& request,
 
 net::HttpResponse Service::Refuse(int status, std::string_view reason) {
   net::HttpResponse response = ErrorReply(status, reason);
-  for (auto& header : ExtraHeaders(nullptr))
+  for (auto& header : ExtraHeaders(*parts_.current.Get(), nullptr))
     response.headers.push_back(std::move(header));
   return response;
 }

@@ -22,12 +22,15 @@
 
 namespace omnigraph::server {
 
+class Reloader;
+
 /// Everything outlives the service.
 struct ServiceParts {
-  const Site& site;
+  CurrentSite& current;
   AdmissionControl& admission;
   EventLog& log;
   Clock& clock;
+  Reloader* reloader = nullptr;  ///< Null unless a cluster is served.
 };
 
 class Service final : public net::HttpHandler {
@@ -48,12 +51,10 @@ class Service final : public net::HttpHandler {
     std::uint32_t number = 0;
     std::optional<net::HttpResponse> refusal;
   };
-  Identity Authenticate(const net::HttpRequest& head) const;
-  std::optional<net::HttpResponse> CheckHead(const net::HttpRequest& head, const RouteMatch& match,
-                                             Identity& identity) const;
-  std::optional<net::HttpResponse> CheckGraph(const RouteMatch& match) const;
-  const ServedGraph* FindGraph(const RouteMatch& match) const;
-  Headers ExtraHeaders(const Route* route);
+  static Identity Authenticate(const Site& site, const net::HttpRequest& head);
+  static std::optional<net::HttpResponse> CheckHead(const Site& site, const net::HttpRequest& head,
+                                                    const RouteMatch& match, Identity& identity);
+  Headers ExtraHeaders(const Site& site, const Route* route);
   void Run(const Route& route, const net::HttpRequest& request, net::HttpResponder& responder);
 
   const ServiceParts parts_;

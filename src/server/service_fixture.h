@@ -93,23 +93,25 @@ class ServiceFixture {
                lines_.emplace_back(line);
              }),
         admission_(options.limits) {
-    site_.is_single = options.is_single;
-    site_.access = options.access;
-    site_.tokens = *TokenTable::FromPairs(options.tokens);
+    const auto site = std::make_shared<Site>();
+    site->is_single = options.is_single;
+    site->access = options.access;
+    site->tokens = std::make_shared<const TokenTable>(*TokenTable::FromPairs(options.tokens));
     std::vector<policy::Binding> bindings;
     const std::string id = options.is_single ? std::string(kSingleGraphId) : "g1";
     AddBinding(options.graph_bundle, policy::BundleKind::kGraph, id, bindings);
     AddBinding(options.server_bundle, policy::BundleKind::kServer, "", bindings);
-    site_.policies =
+    site->policies =
         std::make_shared<const policy::PolicyEngine>(*policy::PolicyEngine::Compile(bindings));
     ServedGraph served;
     served.id = id;
     served.uri = "/srv/" + id;
     served.graph = graph_;
     served.queries = *StoredQueries::Parse(options.queries);
-    site_.graphs.emplace(id, std::move(served));
-    site_.openapi = RenderOpenApi({options.is_single, options.access != AccessMode::kOpen});
-    service_ = std::make_unique<Service>(ServiceParts{site_, admission_, log_, Clock::System()});
+    site->graphs.emplace(id, std::move(served));
+    site->openapi = RenderOpenApi({options.is_single, options.access != AccessMode::kOpen});
+    current_.Replace(site);
+    service_ = std::make_unique<Service>(ServiceParts{current_, admission_, log_, Clock::System()});
   }
 
   net::HttpResponse Send(const Sent& sent) {
@@ -158,7 +160,7 @@ class ServiceFixture {
   std::vector<std::string> lines_;  // Guarded by lines_mutex_.
   EventLog log_;
   AdmissionControl admission_;
-  Site site_;
+  CurrentSite current_{nullptr};
   std::shared_ptr<FakeGraph> graph_ = std::make_shared<FakeGraph>();
   std::unique_ptr<Service> service_;
 };

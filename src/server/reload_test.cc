@@ -1,0 +1,137 @@
+// Tests of going from one applied revision of a cluster to the next.
+
+#include "server/reloader.h"
+
+#include <gmock/gmock.h>
+
+#include <filesystem>
+#include <map>
+
+#include "cluster/commands.h"
+#include "cluster/sample_cluster.h"
+#include "engine/engine.h"
+#include "server/boot.h"
+
+namespace omnigraph::server {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Key;
+
+/// The harbour, applied and booted.
+class ReloadTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    cluster::ConfigOptions config;
+    config.config_dir = folder_.path();
+    ASSERT_EQ(cluster::Import(machine_, config).exit_code, 0);
+    Apply();
+    options_.cluster = folder_.path();
+    const auto site = Boot(options_, environment_, log_);
+    ASSERT_TRUE(site.ok()) << site.status().message();
+    current_.Replace(*site);
+  }
+  void Apply() {
+    cluster::ConfigOptions config;
+    config.config_dir = folder_.path();
+    const auto outcome = cluster::Apply(machine_, config, "act-operator");
+    ASSERT_EQ(outcome.exit_code, 0) << outcome.text << outcome.error_text;
+  }
+  const ServedGraph& fleet() const { return current_.Get()->graphs.find("fleet")->second; }
+
+  cluster::SampleFolder folder_;
+  const cluster::Machine machine_ = cluster::SystemMachine();
+  ServerOptions options_;
+  const Environment environment_ = [](std::string_view name) -> std::optional<std::string> {
+    if (name != "OMNIGRAPH_SERVER_BEARER_TOKENS_JSON") return std::nullopt;
+    return R"({"act-mate": "tok-mate", "act-master": "tok-master"})";
+  };
+  EventLog log_{LogLevel::kOff, [](LogLevel, std::string_view) {}};
+  CurrentSite current_{nullptr};
+  Reloader reloader_{options_, environment_, current_, log_};
+};
+
+TEST_F(ReloadTest, TheAppliedRevisionIsServed) {
+  const auto site = current_.Get();
+
+  EXPECT_FALSE(site->is_single);
+  EXPECT_EQ(site->access, AccessMode::kPolicyEnabled);
+  EXPECT_THAT(site->graphs, ElementsAre(Key("fleet")));
+  EXPECT_THAT(fleet().queries.all(), ElementsAre(Key("all_vessels"), Key("vessel_by_imo")));
+  EXPECT_TRUE(site->policies->Governs("fleet"));
+  EXPECT_TRUE(site->policies->GovernsServer());
+  EXPECT_EQ(site->cluster->generation, 1U);
+}
+
+TEST_F(ReloadTest, WithoutAChangeTheSiteStays) {
+  const auto before = current_.Get();
+
+  EXPECT_THAT(reloader_.Reload().problem, IsEmpty());
+  EXPECT_EQ(current_.Get(), before);
+}
+
+TEST_F(ReloadTest, NewQueriesAreServedByTheSameHandle) {
+  const auto before = current_.Get();
+  const auto* graph = fleet().graph.get();
+  folder_.Write("queries/count.gq",
+                "query how_many() { match { $v: Vessel } return { count($v) as n } }\n");
+  EXPECT_THAT(reloader_.Reload().problem, IsEmpty());
+  EXPECT_EQ(current_.Get(), before) << "what is not applied is not served";
+  Apply();
+
+  EXPECT_THAT(reloader_.Reload().problem, IsEmpty());
+  EXPECT_NE(fleet().queries.Find("how_many"), nullptr);
+  EXPECT_EQ(fleet().graph.get(), graph);
+  EXPECT_EQ(current_.Get()->cluster->generation, 2U);
+  EXPECT_EQ(before->graphs.find("fleet")->second.queries.Find("how_many"), nullptr);
+}
+
+TEST_F(ReloadTest, ANewPolicyAppliesToTheNextRequest) {
+  const policy::Request invoke{.action = policy::Action::kInvokeQuery,
+                               .graph = "fleet",
+                               .actor = "act-mate",
+                               .query = "all_vessels"};
+  EXPECT_TRUE(current_.Get()->policies->Decide(invoke)->allowed());
+  std::string bundle = cluster::kCrewPolicy;
+  bundle.replace(bundle.find("act-mate"), 8, "act-cook");
+  folder_.Write("policies/crew.policy.yaml", bundle);
+  Apply();
+
+  EXPECT_THAT(reloader_.Reload().problem, IsEmpty());
+  EXPECT_FALSE(current_.Get()->policies->Decide(invoke)->allowed());
+}
+
+TEST_F(ReloadTest, ARevisionThatCannotBeServedLeavesEverythingAsItIs) {
+  const auto before = current_.Get();
+  std::filesystem::remove(folder_.path() + "/__cluster/state.json");
+
+  EXPECT_THAT(reloader_.Reload().problem, HasSubstr("cluster_state_missing"));
+  EXPECT_EQ(current_.Get(), before);
+  EXPECT_THAT(reloader_.last()->problem, HasSubstr("not ready to serve"));
+}
+
+TEST_F(ReloadTest, PollingReloadsOnlyWhatMoved) {
+  reloader_.Poll();
+  EXPECT_FALSE(reloader_.last().has_value());
+  folder_.Write("queries/count.gq",
+                "query how_many() { match { $v: Vessel } return { count($v) as n } }\n");
+  Apply();
+
+  reloader_.Poll();
+  EXPECT_NE(fleet().queries.Find("how_many"), nullptr);
+}
+
+TEST(ReloadIntervalTest, IntervalsAreDurationsOfAtLeastASecond) {
+  EXPECT_EQ(ParseReloadInterval("")->count(), 0);
+  EXPECT_EQ(ParseReloadInterval("0")->count(), 0);
+  EXPECT_EQ(ParseReloadInterval("30s")->count(), 30);
+  EXPECT_EQ(ParseReloadInterval(" 2m ")->count(), 120);
+  for (const std::string_view bad : {"5", "0s", "500ms", "-1s", "s", "x", "99999999999s"}) {
+    EXPECT_FALSE(ParseReloadInterval(bad).ok()) << bad;
+  }
+}
+
+}  // namespace
+}  // namespace omnigraph::server

@@ -1,0 +1,80 @@
+// Reloads the applied revision.
+
+#include "server/reloader.h"
+
+#include "base/clock.h"
+#include "base/strings.h"
+#include "server/boot.h"
+#include "server/boot_plan.h"
+
+namespace omnigraph::server {
+
+namespace {
+
+constexpr std::int64_t kRetryMicros = 60'000'000;
+
+}  // namespace
+
+ReloadReport Reloader::Reload() {
+  const std::lock_guard lock(attempt_mutex_);
+  return ReloadLocked();
+}
+
+ReloadReport Reloader::ReloadLocked() {
+  const std::shared_ptr<const Site> served = current_.Get();
+  ReloadReport report;
+  report.at_micros = Clock::System().NowMicros();
+  const auto next = BootAgain(options_, environment_, served, log_);
+  if (!next.ok()) {
+    report.problem = next.status().message();
+    log_.Write(LogLevel::kError, "reload refused, still serving the previous revision",
+               {{"error", report.problem}});
+  } else if (*next != served) {
+    const ClusterFacts& facts = *(*next)->cluster;
+    tried_version_ = facts.state_cas;
+    log_.Write(LogLevel::kInfo, "reloaded the applied revision",
+               {{"generation", std::to_string(facts.generation)},
+                {"state_revision", std::to_string(facts.state_revision)},
+                {"graph_count", std::to_string((*next)->graphs.size())}});
+    current_.Replace(*next);
+  }
+  const std::lock_guard lock(report_mutex_);
+  last_ = report;
+  return report;
+}
+
+void Reloader::Poll() {
+  const std::lock_guard lock(attempt_mutex_);
+  const ClusterFacts facts = *current_.Get()->cluster;
+  const auto version = ReadLedgerVersion(facts.root_uri);
+  if (!version.ok() || *version == facts.state_cas) return;
+  const auto before = last();
+  const bool was_tried = *version == tried_version_;
+  const bool may_retry = before && !before->problem.empty() &&
+                         Clock::System().NowMicros() - before->at_micros > kRetryMicros;
+  if (was_tried && !may_retry) return;
+  tried_version_ = *version;
+  ReloadLocked();
+}
+
+std::optional<ReloadReport> Reloader::last() const {
+  const std::lock_guard lock(report_mutex_);
+  return last_;
+}
+
+Result<std::chrono::seconds> ParseReloadInterval(std::string_view text) {
+  const std::string_view trimmed = TrimSpace(text);
+  if (trimmed.empty() || trimmed == "0") return std::chrono::seconds(0);
+  const auto amount = ParseUint64(trimmed.substr(0, trimmed.size() - 1));
+  const char unit = trimmed.back();
+  const std::uint64_t unit_seconds = unit == 's' ? 1 : unit == 'm' ? 60 : unit == 'h' ? 3600 : 0;
+  constexpr std::uint64_t kMost = 1'000'000;
+  if (!amount || *amount == 0 || *amount > kMost || unit_seconds == 0) {
+    return Status::Error(ErrorCode::kInvalidArgument,
+                         "reload interval " + Quoted(text) +
+                             " is not a duration of at least 1s, such as 30s, 5m or 1h");
+  }
+  return std::chrono::seconds(*amount * unit_seconds);
+}
+
+}  // namespace omnigraph::server

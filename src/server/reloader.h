@@ -1,0 +1,54 @@
+// Takes a running server from one applied revision of its cluster to the next. A revision that
+// cannot be served leaves everything as it is.
+
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "base/environment.h"
+#include "server/event_log.h"
+#include "server/options.h"
+#include "server/site.h"
+
+namespace omnigraph::server {
+
+/// Thread-safe; attempts come one after the other. All references outlive it.
+class Reloader {
+ public:
+  Reloader(const ServerOptions& options, Environment environment, CurrentSite& current,
+           EventLog& log)
+      : options_(options), environment_(std::move(environment)), current_(current), log_(log) {}
+
+  /// One attempt. Requests that are under way keep the site they started with.
+  ReloadReport Reload();
+
+  /// `Reload` if the ledger has moved since the last attempt, or that attempt failed a minute ago.
+  /// Costs one read of the ledger.
+  void Poll();
+
+  std::shared_ptr<const Site> CurrentlyServed() const { return current_.Get(); }
+  /// None before the first attempt.
+  std::optional<ReloadReport> last() const;
+
+ private:
+  ReloadReport ReloadLocked();
+
+  const ServerOptions& options_;
+  const Environment environment_;
+  CurrentSite& current_;
+  EventLog& log_;
+  mutable std::mutex attempt_mutex_;  // Held during an attempt.
+  std::string tried_version_;         // Of the ledger; guarded by attempt_mutex_.
+  mutable std::mutex report_mutex_;
+  std::optional<ReloadReport> last_;  // Guarded by report_mutex_.
+};
+
+/// Reads "30s", "5m" or "1h"; "0" and nothing are no interval. Errors: `kInvalidArgument` for other
+/// texts and for less than a second.
+Result<std::chrono::seconds> ParseReloadInterval(std::string_view text);
+
+}  // namespace omnigraph::server
