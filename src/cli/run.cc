@@ -37,7 +37,11 @@ int Run(const std::vector<std::string>& arguments, Console& console, const Envir
   }
   const Result<int> outcome = RunCommand(*std::move(parsed.line), console, environment, version);
   if (outcome.ok()) return *outcome;
-  std::string text = "Error: " + std::string(outcome.status().message());
+  // A drawn diagnostic starts with its own "error: ".
+  std::string_view message = outcome.status().message();
+  if (constexpr std::string_view kDrawn = "error: "; message.starts_with(kDrawn))
+    message.remove_prefix(kDrawn.size());
+  std::string text = "Error: " + std::string(message);
   if (!text.ends_with('\n')) text += '\n';
   console.WriteError(text);
   return kFailureCode;

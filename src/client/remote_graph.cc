@@ -122,7 +122,13 @@ Result<std::string> RemoteGraph::Send(const net::HttpClientRequest& request) {
                              std::string(response->Header("location").value_or("unknown")) +
                              "): use that one");
   }
-  return ErrorFromResponse(response->status, response->body);
+  Status error = ErrorFromResponse(response->status, response->body);
+  if (error.message().starts_with("no route") && base_url_.find("/graphs/") == std::string::npos) {
+    return Status::Error(error.code(), std::string(error.message()) + " at " + base_url_ +
+                                           ": if it serves several graphs, name one with --graph "
+                                           "<ID>, or end the address in /graphs/<ID>");
+  }
+  return error;
 }
 
 Result<std::string> RemoteGraph::Get(std::string target) {
