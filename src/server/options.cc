@@ -30,9 +30,8 @@ struct FlagOption {
   std::string_view name;
   bool ServerOptions::* target;
 };
-constexpr std::array<FlagOption, 6> kFlagOptions = {{
+constexpr std::array<FlagOption, 5> kFlagOptions = {{
     {"--unauthenticated", &ServerOptions::is_unauthenticated},
-    {"--strict-cluster", &ServerOptions::is_strict_cluster},
     {"--help", &ServerOptions::asks_for_help},
     {"-h", &ServerOptions::asks_for_help},
     {"--version", &ServerOptions::asks_for_version},
@@ -143,7 +142,6 @@ Options:
   --reload-interval <T> Serve what is newly applied to the cluster, looking every T: 30s, 5m, 1h.
                         SIGHUP looks at once [default: only then]
   --unauthenticated     Serve everybody when there are neither tokens nor policies
-  --strict-cluster      Refuse schema changes over HTTP; `omnigraph cluster apply` makes them
   -h, --help            Print this help
   -V, --version         Print the version
 

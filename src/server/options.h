@@ -24,7 +24,6 @@ struct ServerOptions {
   std::optional<std::string> reload_interval;
   std::string bind = "127.0.0.1:8080";
   bool is_unauthenticated = false;
-  bool is_strict_cluster = false;
   bool asks_for_help = false;
   bool asks_for_version = false;
 };
