@@ -132,7 +132,8 @@ TEST_F(BadLoadTest, TextThatIsNoJsonNamesTheRecord) {
       {"{", {"invalid JSON at record 1", "line 1"}},
       {"\n\n\"", {"invalid JSON at record 1", "line 3"}},
       {std::string(2000, '['), {"invalid JSON at record 1"}},
-      {Crate(R"("label":)" + std::string(600, '[') + std::string(600, ']')), {"invalid JSON at record 1"}},
+      {Crate(R"("label":)" + std::string(600, '[') + std::string(600, ']')),
+       {"invalid JSON at record 1"}},
   });
 }
 
@@ -142,13 +143,15 @@ TEST_F(BadLoadTest, RecordsThatAreNoneNameRecordAndLine) {
       {R"({})", {"record 1", "expected 'type' or 'edge' field"}},
       {R"({"type":5,"edge":null})", {"expected 'type' or 'edge' field"}},
       {"5", {"record 1", "must be a JSON object", "a number"}},
-      {Crate("\"lot\":\"l\"") + "\n[1,{}]", {"line 3, record 2", "must be a JSON object", "an array"}},
+      {Crate("\"lot\":\"l\"") + "\n[1,{}]",
+       {"line 3, record 2", "must be a JSON object", "an array"}},
       {"\"text\"", {"must be a JSON object", "a string"}},
       {"null", {"must be a JSON object", "null"}},
       {R"({"type":"Box"})", {"record 1: unknown node type 'Box'"}},
       {R"({"type":"crate"})", {"unknown node type 'crate'", "did you mean 'Crate'?"}},
       {R"({"type":"Holds"})", {"unknown node type 'Holds'"}},
-      {R"({"edge":"Holdz","from":"a","to":"b"})", {"record 1: unknown edge type 'Holdz'", "'Holds'"}},
+      {R"({"edge":"Holdz","from":"a","to":"b"})",
+       {"record 1: unknown edge type 'Holdz'", "'Holds'"}},
       {R"({"edge":"Crate","from":"a","to":"b"})", {"unknown edge type 'Crate'"}},
       {R"({"edge":"Holds","to":"k0"})", {"record 1: edge missing 'from'"}},
       {R"({"edge":"Holds","from":"7"})", {"record 1: edge missing 'to'"}},
@@ -156,7 +159,8 @@ TEST_F(BadLoadTest, RecordsThatAreNoneNameRecordAndLine) {
       {R"({"edge":"Holds","from":"7","to":5})", {"edge missing 'to'", "id of a Crate", "a number"}},
       {R"({"edge":"Tags","from":5,"to":"k0"})", {"edge missing 'from'", "id of a Memo"}},
       {R"({"edge":"Holds","from":["7"],"to":"k0"})", {"edge missing 'from'", "an array"}},
-      {R"({"type":"Crate","data":["code","x"]})", {"record 1", "'data' must be an object, got an array"}},
+      {R"({"type":"Crate","data":["code","x"]})",
+       {"record 1", "'data' must be an object, got an array"}},
       {R"({"type":"Crate","data":"x"})", {"'data' must be an object, got a string"}},
       {R"({"type":"Crate","data":null})", {"'data' must be an object, got null"}},
       {R"({"edge":"Tows","from":"k0","to":"k1","data":7})", {"'data' must be an object"}},
@@ -215,7 +219,8 @@ TEST_F(BadLoadTest, ValuesThatDoNotFitTheirTypeNameIt) {
       {Crate(R"("place":[1,null,0])"), {"elements must be numeric, got null"}},
       {Crate(R"("place":[1,[2],0])"), {"elements must be numeric"}},
       {Crate(R"("place":[1,1e39,0])"), {"'place': element 1e39 exceeds Float32 range"}},
-      {Crate(R"("photo":17)"), {"blob property 'photo' must be a URI string or base64: prefixed data"}},
+      {Crate(R"("photo":17)"),
+       {"blob property 'photo' must be a URI string or base64: prefixed data"}},
       {Crate(R"("photo":["x"])"), {"blob property 'photo' must be a URI string"}},
       {Crate(R"("photo":"base64:%%%")"), {"invalid base64 blob data"}},
       {Crate(R"("photo":"base64:QQ")"), {"invalid base64 blob data"}},
@@ -237,10 +242,14 @@ TEST_F(BadLoadTest, MissingAndContradictoryIdsAndValuesNameTheProperty) {
       {R"({"type":"Memo","data":{"id":["a"],"text":"a"}})", {"explicit id must be a string"}},
       {R"({"type":"Memo","data":{}})", {"Memo: non-nullable property 'text'"}},
       {R"({"type":"Memo","data":{"text":null}})", {"non-nullable property 'text'"}},
-      {R"({"type":"Berth","data":{"no":1,"spot":[0,1],"map":"base64:"}})", {"Berth: non-nullable property 'label'"}},
-      {R"({"type":"Berth","data":{"no":1,"label":"l","map":"base64:"}})", {"non-nullable vector property 'spot'"}},
-      {R"({"type":"Berth","data":{"no":1,"label":"l","spot":[0,1],"map":null}})", {"non-nullable blob property 'map'"}},
-      {R"({"type":"Berth","data":{"no":1,"id":"2","label":"l","spot":[0,1],"map":"base64:"}})", {"explicit id '2' does not match @key property 'no' value '1'"}},
+      {R"({"type":"Berth","data":{"no":1,"spot":[0,1],"map":"base64:"}})",
+       {"Berth: non-nullable property 'label'"}},
+      {R"({"type":"Berth","data":{"no":1,"label":"l","map":"base64:"}})",
+       {"non-nullable vector property 'spot'"}},
+      {R"({"type":"Berth","data":{"no":1,"label":"l","spot":[0,1],"map":null}})",
+       {"non-nullable blob property 'map'"}},
+      {R"({"type":"Berth","data":{"no":1,"id":"2","label":"l","spot":[0,1],"map":"base64:"}})",
+       {"explicit id '2' does not match @key property 'no' value '1'"}},
       {Edge("Tows", "k0", "k1"), {"Tows: non-nullable property 'force'"}},
       {Edge("Tows", "k1", "k2", R"("force":1,"id":"")"), {"explicit id must not be empty"}},
   });
@@ -253,44 +262,65 @@ TEST_F(BadLoadTest, ConstraintsNameValueAndBound) {
       {Crate(R"("ratio":0.25)"), {"@range violation on Crate.ratio: 0.25 < min 0.5"}},
       {Crate(R"("weight":60.6)"), {"@range violation on Crate.weight: 60.6 > max 60.5"}},
       {Crate(R"("seal":"S12x")"), {"@check violation on Crate.seal", "S12x", "^S[0-9]+$"}},
-      {Edge("Tows", "k1", "k2", R"("force":1,"mode":"lift")"), {"invalid enum value 'lift' for Tows.mode", "pull, push"}},
+      {Edge("Tows", "k1", "k2", R"("force":1,"mode":"lift")"),
+       {"invalid enum value 'lift' for Tows.mode", "pull, push"}},
       {Crate("\"mail\":\"m\"") + R"({"type":"Crate","data":{"code":"y","mail":"m"}})",
        {"@unique violation on Crate.mail: 'm'", "rows 0 and 1", "line 2"}},
-      {Crate(R"("lot":"Q","slot":4)") + R"({"type":"Crate","data":{"code":"y","lot":"Q","slot":4}})",
+      {Crate(R"("lot":"Q","slot":4)") +
+           R"({"type":"Crate","data":{"code":"y","lot":"Q","slot":4}})",
        {"@unique violation on Crate.(lot, slot): (Q, 4)"}},
       {Crate(R"("lot":"Q")") + Crate(R"("lot":"R")"), {"@unique violation on Crate.code: 'x'"}},
-      {R"({"type":"Memo","data":{"text":"a"}} {"type":"Memo","data":{"text":"a"}})", {"@unique violation on Memo.text: 'a'"}},
-      {R"({"type":"Memo","data":{"id":"i","text":"a"}} {"type":"Memo","data":{"id":"i","text":"b"}})",
-       {"id 'i' of Memo", "twice"}, LoadMode::kOverwrite},
-      {R"({"type":"Berth","data":{"no":7,"label":"l","spot":[0,1],"map":"base64:"}})", {"Berth '7' already exists"}, LoadMode::kAppend},
-      {Crate(R"("mail":"k0@quay")"), {"@unique violation on Crate.mail: 'k0@quay'", "the stored Crate 'k0'"}},
+      {R"({"type":"Memo","data":{"text":"a"}} {"type":"Memo","data":{"text":"a"}})",
+       {"@unique violation on Memo.text: 'a'"}},
+      {R"({"type":"Memo","data":{"id":"i","text":"a"}}
+          {"type":"Memo","data":{"id":"i","text":"b"}})",
+       {"id 'i' of Memo", "twice"},
+       LoadMode::kOverwrite},
+      {R"({"type":"Berth","data":{"no":7,"label":"l","spot":[0,1],"map":"base64:"}})",
+       {"Berth '7' already exists"},
+       LoadMode::kAppend},
+      {Crate(R"("mail":"k0@quay")"),
+       {"@unique violation on Crate.mail: 'k0@quay'", "the stored Crate 'k0'"}},
       {Crate(R"("lot":"L","slot":1)"), {"@unique violation on Crate.(lot, slot): (L, 1)"}},
       {R"({"type":"Memo","data":{"text":"first"}})", {"@unique violation on Memo.text", "'m0'"}},
   });
 }
 
 TEST_F(BadLoadTest, EdgesNameEndpointsPairsAndCounts) {
-  const std::string k3 = R"({"type":"Crate","data":{"code":"k3"}})" "\n";
+  const std::string k3 = R"({"type":"Crate","data":{"code":"k3"}})"
+                         "\n";
   ExpectRefused({
-      {Edge("Holds", "9", "k0"), {"line 1, record 1: edge Holds row 1: src '9' not found in Berth"}},
-      {Edge("Holds", "007", "k1") + Edge("Holds", "7", "k9"), {"edge Holds row 2: dst 'k9' not found in Crate"}},
+      {Edge("Holds", "9", "k0"),
+       {"line 1, record 1: edge Holds row 1: src '9' not found in Berth"}},
+      {Edge("Holds", "007", "k1") + Edge("Holds", "7", "k9"),
+       {"edge Holds row 2: dst 'k9' not found in Crate"}},
       {Edge("Holds", "k0", "7"), {"src 'k0' not found in Berth"}},
       {Edge("Holds", "seven", "k0"), {"src 'seven' not found in Berth"}},
       {R"({"edge":"Holds","from":7.5,"to":"k0"})", {"src '7.5' not found in Berth"}},
       {Edge("Tows", "k1", "k2", R"("force":1)") + Edge("Tows", "k1", "k2", R"("force":2)"),
        {"@unique violation on Tows.(dst, src): (k2, k1)", "rows 0 and 1"}},
-      {Edge("Tows", "k0", "k1", R"("force":1)"), {"@unique violation on Tows.(dst, src): (k1, k0)", "'t0'"}},
+      {Edge("Tows", "k0", "k1", R"("force":1)"),
+       {"@unique violation on Tows.(dst, src): (k1, k0)", "'t0'"}},
       {Edge("Tags", "m0", "k1", R"("note":"n")"), {"@unique violation on Tags.note: 'n'"}},
-      {Edge("Tows", "k1", "k2", R"("force":1)"), {"@card violation on edge Tows: source 'k1' has 1 edges (min 2)"}},
+      {Edge("Tows", "k1", "k2", R"("force":1)"),
+       {"@card violation on edge Tows: source 'k1' has 1 edges (min 2)"}},
       {Edge("Tows", "k1", "k2", R"("force":1,"id":"t1")"), {"source 'k1' has 1 edges (min 2)"}},
-      {Edge("Tows", "k1", "k2", R"("force":1,"id":"t1")") + Edge("Tows", "k1", "k0", R"("force":1)"),
+      {Edge("Tows", "k1", "k2", R"("force":1,"id":"t1")") +
+           Edge("Tows", "k1", "k0", R"("force":1)"),
        {"source 'k0' has 1 edges (min 2)"}},
-      {k3 + Edge("Holds", "7", "k1") + Edge("Holds", "7", "k3"), {"@card violation on edge Holds: source '7' has 3 edges (max 2)"}},
+      {k3 + Edge("Holds", "7", "k1") + Edge("Holds", "7", "k3"),
+       {"@card violation on edge Holds: source '7' has 3 edges (max 2)"}},
       {k3 + Edge("Tows", "k3", "k2", R"("force":1)"), {"source 'k3' has 1 edges (min 2)"}},
-      {Crate("\"lot\":\"l\"") + Edge("Holds", "7", "k1"), {"dst 'k1' not found in Crate"}, LoadMode::kOverwrite},
-      {Edge("Tows", "k0", "k1", R"("force":1,"id":"a")") + Edge("Tows", "k0", "k2", R"("force":1,"id":"a")"),
-       {"id 'a' of Tows", "twice"}, LoadMode::kAppend},
-      {Edge("Tows", "k0", "k2", R"("force":1,"id":"t0")"), {"Tows 't0' already exists"}, LoadMode::kAppend},
+      {Crate("\"lot\":\"l\"") + Edge("Holds", "7", "k1"),
+       {"dst 'k1' not found in Crate"},
+       LoadMode::kOverwrite},
+      {Edge("Tows", "k0", "k1", R"("force":1,"id":"a")") +
+           Edge("Tows", "k0", "k2", R"("force":1,"id":"a")"),
+       {"id 'a' of Tows", "twice"},
+       LoadMode::kAppend},
+      {Edge("Tows", "k0", "k2", R"("force":1,"id":"t0")"),
+       {"Tows 't0' already exists"},
+       LoadMode::kAppend},
   });
 }
 
@@ -301,14 +331,21 @@ TEST_F(BadLoadTest, TheFirstFaultInTheOrderOfTheContractIsReported) {
   const std::string bad_check = Crate(R"("seal":"q")");
   const std::string bad_enum = Crate(R"("kind":"q")");
   const std::string same_key = Crate(R"("lot":"l")") + Crate(R"("lot":"m")");
-  const std::string bad_berth = R"({"type":"Berth","data":{"no":"x"}})" "\n";
+  const std::string bad_berth = R"({"type":"Berth","data":{"no":"x"}})"
+                                "\n";
   const std::string bad_edge = Edge("Tows", "k0", "gone", R"("force":"x")");
   const std::string bad_edge_value = Edge("Tows", "k0", "k1", R"("force":"x")");
   ExpectRefused({
       {bad_value + R"({"type":"Ghost"})", {"unknown node type"}},
       {bad_value + "{", {"invalid JSON at record 2"}},
-      {R"({"type":"Ghost"})" "\n" "{", {"unknown node type"}},
-      {R"({"type":"Ghost"})" "\n" "{\"a\":\"\xff\"}", {"unknown node type"}},
+      {R"({"type":"Ghost"})"
+       "\n"
+       "{",
+       {"unknown node type"}},
+      {R"({"type":"Ghost"})"
+       "\n"
+       "{\"a\":\"\xff\"}",
+       {"unknown node type"}},
       {bad_range + bad_value, {"Crate.label expects String"}},
       {bad_enum + bad_range, {"@range violation"}},
       {bad_enum + bad_check, {"@check violation"}},
@@ -318,18 +355,25 @@ TEST_F(BadLoadTest, TheFirstFaultInTheOrderOfTheContractIsReported) {
       {bad_berth + bad_enum, {"invalid enum value"}},
       {bad_edge + bad_berth, {"Berth.no expects I32"}},
       {bad_edge, {"dst 'gone' not found"}},
-      {bad_edge_value + Edge("Tows", "gone", "k1", R"("force":1)"), {"row 2: src 'gone' not found"}},
-      {Edge("Tows", "gone", "k1", R"("force":1)") + Edge("Holds", "8", "k1"), {"src '8' not found"}},
+      {bad_edge_value + Edge("Tows", "gone", "k1", R"("force":1)"),
+       {"row 2: src 'gone' not found"}},
+      {Edge("Tows", "gone", "k1", R"("force":1)") + Edge("Holds", "8", "k1"),
+       {"src '8' not found"}},
       {bad_edge_value + Crate(R"("mail":"k0@quay")"), {"Tows.force expects I32"}},
-      {Crate(R"("mail":"k0@quay")") + Edge("Tows", "k1", "k2", R"("force":1)"), {"@unique violation on Crate.mail"}},
-      {R"({"type":"Crate","data":{"code":"k0"}})" + Edge("Tows", "k1", "k2", R"("force":1)"), {"already exists"}, LoadMode::kAppend},
+      {Crate(R"("mail":"k0@quay")") + Edge("Tows", "k1", "k2", R"("force":1)"),
+       {"@unique violation on Crate.mail"}},
+      {R"({"type":"Crate","data":{"code":"k0"}})" + Edge("Tows", "k1", "k2", R"("force":1)"),
+       {"already exists"},
+       LoadMode::kAppend},
   });
 }
 
 TEST_F(BadLoadTest, ARowMayKeepOrHandOverItsUniqueValue) {
   for (const std::string& input : {
-           std::string(R"({"type":"Crate","data":{"code":"k0","mail":"k0@quay","lot":"L","slot":1}})"),
-           R"({"type":"Crate","data":{"code":"k0"}})" + Crate(R"("mail":"k0@quay","lot":"L","slot":1)"),
+           std::string(
+               R"({"type":"Crate","data":{"code":"k0","mail":"k0@quay","lot":"L","slot":1}})"),
+           R"({"type":"Crate","data":{"code":"k0"}})" +
+               Crate(R"("mail":"k0@quay","lot":"L","slot":1)"),
            Crate(R"("lot":"L")") + R"({"type":"Crate","data":{"code":"y","lot":"L"}})",
            Crate(R"("small":70,"ratio":0.5,"weight":-1e9,"seal":"S1")"),
            Edge("Tows", "k1", "k2", R"("force":1)") + Edge("Tows", "k1", "k0", R"("force":1)"),
@@ -350,7 +394,8 @@ TEST_F(BadLoadTest, LimitsAreNamed) {
   EXPECT_THAT(MessageOf(record + record), HasSubstr("load.memory_bytes_max"));
   graph_.limits = LoadLimits();
   graph_.limits.records_max = 2;
-  EXPECT_EQ(MessageOf(R"({"type":"Memo","data":{"text":"1"}}{"type":"Memo","data":{"text":"2"}})"), "");
+  EXPECT_EQ(MessageOf(R"({"type":"Memo","data":{"text":"1"}}{"type":"Memo","data":{"text":"2"}})"),
+            "");
   EXPECT_THAT(MessageOf(record + record + record), HasSubstr("load.records_max"));
 }
 

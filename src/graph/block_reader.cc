@@ -19,9 +19,11 @@ std::optional<std::size_t> FindLineCut(std::string_view text) {
   std::size_t newline = text.rfind('\n');
   while (newline != std::string_view::npos && newline > 0) {
     std::size_t next = newline + 1;
-    while (next < text.size() && IsJsonSpace(text[next])) ++next;
+    while (next < text.size() && IsJsonSpace(text[next]))
+      ++next;
     std::size_t before = newline;
-    while (before > 0 && IsJsonSpace(text[before - 1])) --before;
+    while (before > 0 && IsJsonSpace(text[before - 1]))
+      --before;
     if (next < text.size() && text[next] == '{' && before > 0 && text[before - 1] == '}') {
       return next;
     }

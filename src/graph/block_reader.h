@@ -39,10 +39,12 @@ std::optional<std::size_t> FindCut(std::string_view text);
 
 class BlockReader {
  public:
-  BlockReader(ByteReader read, const LoadLimits& limits) : read_(std::move(read)), limits_(limits) {}
+  BlockReader(ByteReader read, const LoadLimits& limits)
+      : read_(std::move(read)), limits_(limits) {}
 
-  /// The next block, at least one byte; none at the end of the input. A byte-order mark at the start
-  /// is dropped. Errors: those of the reader; `kResourceExhausted` for a record that is too large.
+  /// The next block, at least one byte; none at the end of the input. A byte-order mark at the
+  /// start is dropped. Errors: those of the reader; `kResourceExhausted` for a record that is too
+  /// large.
   Result<std::optional<TextBlock>> Next();
 
   /// Takes back the memory of a block that has been parsed.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <map>
 #include <optional>
 #include <unordered_map>
 
@@ -35,7 +36,9 @@ std::uint64_t BitsOf(double value) {
   return std::bit_cast<std::uint64_t>(value == 0 ? 0.0 : value);  // -0 equals 0.
 }
 
-Cell NumberCell(std::uint64_t bits) { return {false, false, bits, {}}; }
+Cell NumberCell(std::uint64_t bits) {
+  return {false, false, bits, {}};
+}
 
 Cell CellOf(const types::Value& value) {
   if (const auto* flag = value.As<bool>()) return NumberCell(*flag ? 1 : 0);
@@ -62,8 +65,8 @@ class NewTuples {
   }
   std::size_t width() const { return group_.size(); }
   Cell At(std::size_t column, std::size_t row) const {
-    const auto piece = static_cast<std::size_t>(
-        std::upper_bound(ends_.begin(), ends_.end(), row) - ends_.begin());
+    const auto piece =
+        static_cast<std::size_t>(std::upper_bound(ends_.begin(), ends_.end(), row) - ends_.begin());
     const format::RowBatch& batch = *rows_.pieces[piece];
     const std::size_t at = row - (piece == 0 ? 0 : ends_[piece - 1]);
     const schema::PropertyOrdinal ordinal = group_[column];
@@ -158,6 +161,12 @@ bool NeedsCheck(const schema::ColumnGroup& group) {
   return std::find(group.begin(), group.end(), schema::kIdColumn) == group.end();
 }
 
+// Where an element is, or would be, in an ascending vector.
+std::size_t PlaceOf(const std::vector<RowId>& sorted, RowId row) {
+  return static_cast<std::size_t>(std::lower_bound(sorted.begin(), sorted.end(), row) -
+                                  sorted.begin());
+}
+
 std::string ShownValue(const types::Value& value) {
   if (const auto* text = value.As<std::string>()) return *text;
   return types::CanonicalText(value);
@@ -185,7 +194,8 @@ std::vector<std::string> ShownTuple(const NewRows& rows, const NewTuples& tuples
   std::vector<std::string> shown;
   std::size_t at = row;
   std::size_t piece = 0;
-  while (at >= rows.pieces[piece]->size()) at -= rows.pieces[piece++]->size();
+  while (at >= rows.pieces[piece]->size())
+    at -= rows.pieces[piece++]->size();
   for (std::size_t i = 0; i < group.size(); ++i) {
     if (group[i] >= schema::kTargetColumn) {
       const bool is_source = group[i] == schema::kSourceColumn;
@@ -284,20 +294,33 @@ Status CheckGroupAgainst(const NewRows& rows, const schema::ColumnGroup& group,
       " (the stored " + rows.type->name + " " + Quoted(id) + " has it)");
 }
 
+// How messages show a column of a stored row.
+Result<std::string> ShownColumn(const table::Table& table, schema::PropertyOrdinal ordinal,
+                                RowId row, const table::GraphView* view) {
+  if (ordinal < schema::kTargetColumn) {
+    OG_ASSIGN_OR_RETURN(const table::Column column, table.BindColumn(ordinal));
+    return ShownValue(column.Value(row));
+  }
+  const auto& edge = static_cast<const schema::EdgeType&>(table.type());
+  const bool is_source = ordinal == schema::kSourceColumn;
+  const RowId node = is_source ? table.SourceOf(row) : table.TargetOf(row);
+  if (view == nullptr) return "node " + std::to_string(node);
+  OG_ASSIGN_OR_RETURN(const table::Table* const nodes,
+                      view->NodeTable(is_source ? edge.from : edge.to));
+  std::string id;
+  OG_RETURN_IF_ERROR(nodes->AppendId(node, id));
+  return id;
+}
+
 Status CheckGroupRows(const table::Table& table, const schema::ColumnGroup& group,
-                      const std::vector<RowId>& rows) {
+                      const std::vector<RowId>& rows, const table::GraphView* view) {
   OG_ASSIGN_OR_RETURN(const StoredTuples tuples, StoredTuples::Bind(table, group));
   HashTable wanted(rows.size());
-  const auto violation = [&](RowId row) {
+  const auto violation = [&](RowId row) -> Status {
     std::vector<std::string> shown;
-    for (std::size_t i = 0; i < group.size(); ++i) {
-      if (group[i] >= schema::kTargetColumn) {
-        shown.push_back("node " + std::to_string(tuples.At(i, row).bits));
-        continue;
-      }
-      const Result<table::Column> column = table.BindColumn(group[i]);
-      if (!column.ok()) return column.status();
-      shown.push_back(ShownValue(column->Value(row)));
+    for (const schema::PropertyOrdinal ordinal : group) {
+      OG_ASSIGN_OR_RETURN(std::string text, ShownColumn(table, ordinal, row, view));
+      shown.push_back(std::move(text));
     }
     return Violation(schema::UniqueViolation(table.type(), group, shown));
   };
@@ -313,9 +336,8 @@ Status CheckGroupRows(const table::Table& table, const schema::ColumnGroup& grou
   ForEachKept(table, {}, [&](RowId kept) {
     const auto hash = HashOf(tuples, kept);
     if (!hash) return;
-    const auto row = wanted.Find(*hash, [&](RowId candidate) {
-      return AreEqual(tuples, candidate, tuples, kept);
-    });
+    const auto row = wanted.Find(
+        *hash, [&](RowId candidate) { return AreEqual(tuples, candidate, tuples, kept); });
     if (row && *row != kept) first = std::min(first, *row);
   });
   return first == table::kNoRow ? Status::Ok() : violation(first);
@@ -325,7 +347,8 @@ Status CheckGroupRows(const table::Table& table, const schema::ColumnGroup& grou
 
 std::size_t NewRows::size() const {
   std::size_t count = 0;
-  for (const format::RowBatch* piece : pieces) count += piece->size();
+  for (const format::RowBatch* piece : pieces)
+    count += piece->size();
   return count;
 }
 
@@ -335,18 +358,19 @@ Status CheckValues(const NewRows& rows) {
     OG_RETURN_IF_ERROR(CheckRange(rows, check));
   }
   for (const schema::PatternCheck& check : constraints.patterns()) {
-    OG_RETURN_IF_ERROR(CheckTexts(
-        rows, check.property->ordinal, [&](std::string_view text) -> std::optional<std::string> {
-          if (check.pattern.MatchesSomewhere(text)) return std::nullopt;
-          return schema::PatternViolation(*rows.type, check, text);
-        }));
+    OG_RETURN_IF_ERROR(CheckTexts(rows, check.property->ordinal,
+                                  [&](std::string_view text) -> std::optional<std::string> {
+                                    if (check.pattern.MatchesSomewhere(text)) return std::nullopt;
+                                    return schema::PatternViolation(*rows.type, check, text);
+                                  }));
   }
   for (const schema::Property* property : constraints.enums()) {
-    OG_RETURN_IF_ERROR(CheckTexts(
-        rows, property->ordinal, [&](std::string_view text) -> std::optional<std::string> {
-          if (schema::IsEnumValue(property->type, text)) return std::nullopt;
-          return schema::EnumViolation(*rows.type, *property, text);
-        }));
+    OG_RETURN_IF_ERROR(CheckTexts(rows, property->ordinal,
+                                  [&](std::string_view text) -> std::optional<std::string> {
+                                    if (schema::IsEnumValue(property->type, text))
+                                      return std::nullopt;
+                                    return schema::EnumViolation(*rows.type, *property, text);
+                                  }));
   }
   return Status::Ok();
 }
@@ -373,12 +397,40 @@ Status CheckUniqueAgainst(const NewRows& rows, const table::Table& stored,
   return Status::Ok();
 }
 
-Status CheckUniqueRows(const table::Table& table, const std::vector<RowId>& rows) {
+Status CheckUniqueRows(const table::Table& table, const std::vector<RowId>& rows,
+                       const table::GraphView* view) {
   if (rows.empty()) return Status::Ok();
   for (const schema::ColumnGroup& group : table.type().unique_groups) {
-    if (NeedsCheck(group)) OG_RETURN_IF_ERROR(CheckGroupRows(table, group, rows));
+    if (NeedsCheck(group)) OG_RETURN_IF_ERROR(CheckGroupRows(table, group, rows, view));
   }
   return Status::Ok();
+}
+
+Result<std::vector<EqualTuples>> FindEqualTuples(const table::Table& table,
+                                                 const std::vector<RowId>& rows) {
+  std::vector<EqualTuples> found;
+  if (rows.empty()) return found;
+  for (const schema::ColumnGroup& group : table.type().unique_groups) {
+    if (!NeedsCheck(group)) continue;
+    OG_ASSIGN_OR_RETURN(const StoredTuples tuples, StoredTuples::Bind(table, group));
+    HashTable wanted(rows.size());
+    const auto equals = [&](RowId row) {
+      return [&tuples, row](RowId other) { return AreEqual(tuples, row, tuples, other); };
+    };
+    for (const RowId row : rows) {
+      if (const auto hash = HashOf(tuples, row)) wanted.FindOrInsert(*hash, row, equals(row));
+    }
+    std::map<RowId, std::vector<RowId>> sets;  // By the row that stands for its tuple.
+    ForEachKept(table, {}, [&](RowId row) {
+      const auto hash = HashOf(tuples, row);
+      if (!hash) return;
+      if (const auto same = wanted.Find(*hash, equals(row))) sets[*same].push_back(row);
+    });
+    for (auto& [row, equal] : sets) {
+      if (equal.size() > 1) found.push_back({&group, std::move(equal)});
+    }
+  }
+  return found;
 }
 
 Status CheckCardinality(const schema::EdgeType& edge, std::span<const RowId> sources,
@@ -393,35 +445,39 @@ Status CheckCardinality(const schema::EdgeType& edge, std::span<const RowId> sou
   return Status::Ok();
 }
 
+Result<std::vector<std::uint64_t>> CountEdgesOf(const schema::EdgeType& edge,
+                                                const table::GraphView& view,
+                                                const std::vector<RowId>& sources) {
+  OG_ASSIGN_OR_RETURN(const table::Table* const edges, view.EdgeTable(edge.ordinal));
+  OG_ASSIGN_OR_RETURN(const auto lists, edges->BindAdjacency(table::Direction::kForward));
+  std::vector<std::uint64_t> counts(sources.size());
+  if (lists->pairs_count() == edges->rows_count()) {  // No parallel edges: degrees are counts.
+    for (std::size_t i = 0; i < sources.size(); ++i)
+      counts[i] = lists->Degree(sources[i]);
+    return counts;
+  }
+  ForEachKept(*edges, {}, [&](RowId row) {
+    const RowId source = edges->SourceOf(row);
+    const std::size_t place = PlaceOf(sources, source);
+    if (place < sources.size() && sources[place] == source) ++counts[place];
+  });
+  return counts;
+}
+
 Status CheckCardinalityOfSources(const schema::EdgeType& edge, const table::GraphView& view,
                                  std::vector<RowId> sources) {
   if (!edge.cardinality.is_limited() || sources.empty()) return Status::Ok();
   std::sort(sources.begin(), sources.end());
   sources.erase(std::unique(sources.begin(), sources.end()), sources.end());
-  OG_ASSIGN_OR_RETURN(const table::Table* const edges, view.EdgeTable(edge.ordinal));
   OG_ASSIGN_OR_RETURN(const table::Table* const nodes, view.NodeTable(edge.from));
   const auto id_of = [nodes](RowId source) -> Result<std::string> {
     std::string id;
     OG_RETURN_IF_ERROR(nodes->AppendId(source, id));
     return id;
   };
-  OG_ASSIGN_OR_RETURN(const auto lists, edges->BindAdjacency(table::Direction::kForward));
-  if (lists->pairs_count() == edges->rows_count()) {  // No parallel edges: degrees are counts.
-    return CheckCardinality(
-        edge, sources, [&](RowId source) { return lists->Degree(source); }, id_of);
-  }
-  std::vector<std::uint64_t> counts(sources.size());
-  const auto place_of = [&](RowId source) {
-    return static_cast<std::size_t>(
-        std::lower_bound(sources.begin(), sources.end(), source) - sources.begin());
-  };
-  ForEachKept(*edges, {}, [&](RowId row) {
-    const RowId source = edges->SourceOf(row);
-    const std::size_t place = place_of(source);
-    if (place < sources.size() && sources[place] == source) ++counts[place];
-  });
+  OG_ASSIGN_OR_RETURN(const std::vector<std::uint64_t> counts, CountEdgesOf(edge, view, sources));
   return CheckCardinality(
-      edge, sources, [&](RowId source) { return counts[place_of(source)]; }, id_of);
+      edge, sources, [&](RowId source) { return counts[PlaceOf(sources, source)]; }, id_of);
 }
 
 Status CheckCardinalityOf(const schema::EdgeType& edge, const table::GraphView& view,
@@ -430,7 +486,8 @@ Status CheckCardinalityOf(const schema::EdgeType& edge, const table::GraphView& 
   OG_ASSIGN_OR_RETURN(const table::Table* const table, view.EdgeTable(edge.ordinal));
   OG_RETURN_IF_ERROR(table->Open());
   std::vector<RowId> sources;
-  for (const RowId row : edges) sources.push_back(table->SourceOf(row));
+  for (const RowId row : edges)
+    sources.push_back(table->SourceOf(row));
   return CheckCardinalityOfSources(edge, view, std::move(sources));
 }
 

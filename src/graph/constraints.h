@@ -55,14 +55,31 @@ Status CheckUniqueAgainst(const NewRows& rows, const table::Table& stored,
                           const ReplacedRows& replaced);
 
 /// `@unique` groups of some live rows against all live rows of their table, themselves included.
-/// Cost as above.
-Status CheckUniqueRows(const table::Table& table, const std::vector<table::RowId>& rows);
+/// Cost as above. With `view`, which holds the table, messages give the ids of endpoints.
+Status CheckUniqueRows(const table::Table& table, const std::vector<table::RowId>& rows,
+                       const table::GraphView* view = nullptr);
+
+/// Live rows that have the same tuple in one `@unique` group, ascending; at least two.
+struct EqualTuples {
+  const schema::ColumnGroup* group;
+  std::vector<table::RowId> rows;
+};
+
+/// The sets of equal tuples in which at least one of `rows`, which are live, takes part. Cost: a
+/// scan of the table per group.
+Result<std::vector<EqualTuples>> FindEqualTuples(const table::Table& table,
+                                                 const std::vector<table::RowId>& rows);
 
 /// `@card` of some sources, in the order given. `count_of` gives the edges of a source, `id_of` the
 /// id that a message shows.
 Status CheckCardinality(const schema::EdgeType& edge, std::span<const table::RowId> sources,
                         const std::function<std::uint64_t(table::RowId)>& count_of,
                         const std::function<Result<std::string>(table::RowId)>& id_of);
+
+/// How many edges start at each of `sources`, which ascend and are distinct.
+Result<std::vector<std::uint64_t>> CountEdgesOf(const schema::EdgeType& edge,
+                                                const table::GraphView& view,
+                                                const std::vector<table::RowId>& sources);
 
 /// `@card` of the sources, ascending, in `view` as it is. Nothing is read for an unlimited type.
 Status CheckCardinalityOfSources(const schema::EdgeType& edge, const table::GraphView& view,

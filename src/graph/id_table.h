@@ -60,7 +60,8 @@ class HashTable {
   /// Puts `number` in the place of `old`, which is in the table under the same hash.
   void Replace(std::uint64_t hash, std::uint32_t old, std::uint32_t number) {
     std::uint64_t at = hash & mask_;
-    while (slots_[at] != SlotOf(hash, old)) at = (at + 1) & mask_;
+    while (slots_[at] != SlotOf(hash, old))
+      at = (at + 1) & mask_;
     slots_[at] = SlotOf(hash, number);
   }
 

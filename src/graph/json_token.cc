@@ -10,7 +10,9 @@
 namespace omnigraph::graph {
 namespace {
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+bool IsDigit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 // Powers of ten that a double holds exactly.
 constexpr double kExactPowers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
@@ -185,7 +187,8 @@ std::optional<JsonNumber> ParseJsonNumber(std::string_view token) {
   if (number.is_negative) ++at;
   if (at == end || !IsDigit(*at)) return std::nullopt;
   if (*at == '0' && at + 1 != end && IsDigit(at[1])) return std::nullopt;
-  for (; at != end && IsDigit(*at); ++at) AddDigit(*at, &parts);
+  for (; at != end && IsDigit(*at); ++at)
+    AddDigit(*at, &parts);
   number.is_integer = at == end;
   if (number.is_integer) {
     number.magnitude = parts.digits;
@@ -200,7 +203,8 @@ std::optional<JsonNumber> ParseJsonNumber(std::string_view token) {
   }
   if (*at == '.') {
     const char* const fraction = ++at;
-    for (; at != end && IsDigit(*at); ++at) AddDigit(*at, &parts);
+    for (; at != end && IsDigit(*at); ++at)
+      AddDigit(*at, &parts);
     if (at == fraction) return std::nullopt;
     parts.exponent = -(at - fraction);
   }

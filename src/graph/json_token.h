@@ -22,11 +22,14 @@ enum class JsonKind : unsigned char {
   kInvalid,
 };
 
-inline bool IsJsonSpace(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
+inline bool IsJsonSpace(char c) {
+  return c == ' ' || c == '\n' || c == '\r' || c == '\t';
+}
 
 /// Drops white space at the end.
 inline std::string_view TrimToken(std::string_view token) {
-  while (!token.empty() && IsJsonSpace(token.back())) token.remove_suffix(1);
+  while (!token.empty() && IsJsonSpace(token.back()))
+    token.remove_suffix(1);
   return token;
 }
 
@@ -38,9 +41,9 @@ JsonKind KindOf(std::string_view token);
 std::string_view KindName(JsonKind kind);
 
 struct JsonNumber {
-  bool is_integer = false;   ///< Written without `.` and exponent.
+  bool is_integer = false;  ///< Written without `.` and exponent.
   bool is_negative = false;
-  bool is_too_large = false;  ///< An integer whose magnitude does not fit 64 bits.
+  bool is_too_large = false;    ///< An integer whose magnitude does not fit 64 bits.
   std::uint64_t magnitude = 0;  ///< Of an integer.
   double real = 0;              ///< The nearest float; infinite when beyond the range.
 };

@@ -40,9 +40,8 @@ std::string Edges(int scale) {
   const auto people = static_cast<unsigned>(10'000 * scale);
   for (int i = 0; i < 100'000 * scale; ++i) {
     json += R"({"edge":"Knows","from":"person-)" + std::to_string(random() % people) +
-            R"(","to":"person-)" + std::to_string(random() % people) +
-            R"(","data":{"since":"20)" + std::to_string(10 + i % 15) + R"(-06-01","weight":)" +
-            Number(i * 0.01) + "}}\n";
+            R"(","to":"person-)" + std::to_string(random() % people) + R"(","data":{"since":"20)" +
+            std::to_string(10 + i % 15) + R"(-06-01","weight":)" + Number(i * 0.01) + "}}\n";
   }
   return json;
 }
@@ -52,7 +51,8 @@ std::string Docs(int scale) {
   std::string json;
   for (int i = 0; i < 5'000 * scale; ++i) {
     json += R"({"type":"Doc","data":{"slug":"doc-)" + std::to_string(i) +
-            R"(","title":"A title","body":"Some \"words\" about graphs and stores.","day":"2026-03-30","embedding":[)";
+            R"(","title":"A title","body":"Some \"words\" about graphs and stores.",)"
+            R"("day":"2026-03-30","embedding":[)";
     for (int j = 0; j < 384; ++j) {
       json += (j > 0 ? "," : "") + Number(static_cast<double>(random() % 2'000'000) * 1e-6 - 1.0);
     }
@@ -62,7 +62,8 @@ std::string Docs(int scale) {
 }
 
 const std::string& Input(int kind) {
-  static const std::string inputs[] = {People(1), Edges(1), Docs(1), People(1) + Edges(1) + Docs(1)};
+  static const std::string inputs[] = {People(1), Edges(1), Docs(1),
+                                       People(1) + Edges(1) + Docs(1)};
   return inputs[kind];
 }
 

@@ -46,11 +46,13 @@ std::vector<std::string> SampleInputs() {
   std::vector<std::string> inputs;
   for (const std::string separator : {"\n", " ", "", "\r\n\r\n", " \n \n\t"}) {
     std::string input = separator;
-    for (const std::string& record : records) input += record + separator;
+    for (const std::string& record : records)
+      input += record + separator;
     inputs.push_back(input);
     inputs.push_back(input + R"({"type":"M","data":{"t":7}})" + separator + R"({"type":"M"})");
     inputs.push_back(input + R"({"type":"Ghost"})" + separator + R"({"type":"M"})");
-    inputs.push_back(input + R"({"type":"M","data":{"t":"\ud800"}})" + separator + R"({"type":"M"})");
+    inputs.push_back(input + R"({"type":"M","data":{"t":"\ud800"}})" + separator +
+                     R"({"type":"M"})");
     inputs.push_back(input + R"({"type":"M")" + separator);
     inputs.push_back(input + "{\"type\":\"M\",\"data\":{\"t\":\"\xff\"}}" + separator + "{}");
     inputs.push_back(input + "null");
@@ -73,10 +75,12 @@ std::string OutcomeOf(std::string_view input, std::size_t block_bytes, std::size
   if (!parsed.ok()) return std::string(parsed.status().message());
   auto plan = PlanLoad(*parsed, LoadMode::kMerge, graph, pool, Deadline());
   if (!plan.ok()) return std::string(plan.status().message());
-  for (TableDelta& delta : plan->deltas) graph.Apply(delta);
+  for (TableDelta& delta : plan->deltas)
+    graph.Apply(delta);
   std::string outcome = std::to_string(parsed->records_count);
   for (const char* key : {"node:A", "node:M", "edge:E"}) {
-    for (const std::string& text : graph.Contents(key)) outcome += "\n" + text;
+    for (const std::string& text : graph.Contents(key))
+      outcome += "\n" + text;
   }
   return outcome;
 }
@@ -95,17 +99,18 @@ TEST(LoadBlocksTest, BlocksOfAnySizeGiveTheResultOfOneBlock) {
 
 TEST(LoadBlocksTest, LinesAndRecordsCountAcrossBlocks) {
   std::string input;
-  for (int i = 0; i < 500; ++i) input += "{\"type\":\n\"M\"}\n\n";
+  for (int i = 0; i < 500; ++i)
+    input += "{\"type\":\n\"M\"}\n\n";
   input += R"({"type":"Ghost"})";
   for (const std::size_t block : {1, 100, 1000, 1 << 20}) {
-    EXPECT_EQ(OutcomeOf(input, block, 1 << 20),
-              "line 1501, record 501: unknown node type 'Ghost'");
+    EXPECT_EQ(OutcomeOf(input, block, 1 << 20), "line 1501, record 501: unknown node type 'Ghost'");
   }
 }
 
 TEST(LoadBlocksTest, ALateJsonErrorOutranksAnEarlyBadValue) {
   std::string input = R"({"type":"M","data":{"t":7}})";
-  for (int i = 0; i < 300; ++i) input += "\n{\"type\":\"M\"}";
+  for (int i = 0; i < 300; ++i)
+    input += "\n{\"type\":\"M\"}";
   EXPECT_EQ(OutcomeOf(input, 64, 1 << 20), "line 1, record 1: M.t expects String, got 7");
   EXPECT_EQ(OutcomeOf(input + "\n{", 64, 1 << 20).substr(0, 38),
             "line 302: invalid JSON at record 302: ");
@@ -116,10 +121,11 @@ TEST(JsonTokenTest, NumbersFollowTheGrammarAndRoundOnce) {
                           "1e5.5", "Infinity", "NaN", "--1", "1-"}) {
     EXPECT_FALSE(ParseJsonNumber(bad).has_value()) << bad;
   }
-  for (const char* text : {"0", "-0", "1", "0.1", "-2.5e3", "1e22", "1e23", "9007199254740993",
-                           "123456789012345678901234567890", "0.000001", "1e-400", "2.2250738585072014e-308",
-                           "4.9e-324", "1.7976931348623157e308", "0.30000000000000004",
-                           "179769313486231580793e289", "0.00000000000000000000000000012345678901234567890123"}) {
+  for (const char* text :
+       {"0", "-0", "1", "0.1", "-2.5e3", "1e22", "1e23", "9007199254740993",
+        "123456789012345678901234567890", "0.000001", "1e-400", "2.2250738585072014e-308",
+        "4.9e-324", "1.7976931348623157e308", "0.30000000000000004", "179769313486231580793e289",
+        "0.00000000000000000000000000012345678901234567890123"}) {
     const auto number = ParseJsonNumber(text);
     ASSERT_TRUE(number.has_value()) << text;
     EXPECT_EQ(number->real, std::strtod(text, nullptr)) << text;
@@ -139,7 +145,8 @@ TEST(JsonTokenTest, StringsAreUnescapedStrictly) {
   EXPECT_EQ(read(R"("")"), "");
   EXPECT_EQ(read(R"("plain é")"), "plain é");
   EXPECT_EQ(read(R"("\"\\\/\b\f\n\r\t")"), "\"\\/\b\f\n\r\t");
-  EXPECT_EQ(read(R"("a\u0041\u00e9\u20ac\ud83d\ude00z")"), "aA\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80z");
+  EXPECT_EQ(read(R"("a\u0041\u00e9\u20ac\ud83d\ude00z")"),
+            "aA\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80z");
   EXPECT_EQ(read(R"("\u0000")"), std::string_view("\0", 1));
   for (const char* bad : {R"(")", R"("\")", R"("\a")", R"("\u00g0")", R"("\ud800")", R"("\udfff")",
                           R"("\ud800x")", R"("\ud800\n")", R"("\ud800\ud800")", R"("x)", "x"}) {

@@ -1,4 +1,5 @@
-// A graph in memory that takes loads, for tests and benchmarks: tables are built from segments as commits do it.
+// A graph in memory that takes loads, for tests and benchmarks: tables are built from segments as
+// commits do it.
 
 #pragma once
 
@@ -67,7 +68,8 @@ class LoadedGraph final : public table::GraphView {
   /// Loads `text`; the plan that was applied.
   Result<LoadPlan> Load(std::string_view text, LoadMode mode, bool ignore_unknown = false) {
     OG_ASSIGN_OR_RETURN(LoadPlan plan, Plan(text, mode, ignore_unknown));
-    for (TableDelta& delta : plan.deltas) Apply(delta);
+    for (TableDelta& delta : plan.deltas)
+      Apply(delta);
     return plan;
   }
 
@@ -79,7 +81,8 @@ class LoadedGraph final : public table::GraphView {
     if (delta.removes_all_before) gone = stored->rows_count();
 
     format::RowBatch rows(*delta.type);
-    for (const format::RowBatch& piece : delta.inserted) rows.AppendAll(piece);
+    for (const format::RowBatch& piece : delta.inserted)
+      rows.AppendAll(piece);
     if (delta.updated) rows.AppendAll(*delta.updated);
     format::Segment segment;
     segment.id = "S";
@@ -90,11 +93,13 @@ class LoadedGraph final : public table::GraphView {
     segment.generated_id_base = delta.generated_id_base;
     segment.removes_all_before = delta.removes_all_before;
     if (!rows.empty()) {
-      segment.bytes = std::make_shared<const std::string>(*format::EncodeSegmentRows(rows.Finish({})));
+      segment.bytes =
+          std::make_shared<const std::string>(*format::EncodeSegmentRows(rows.Finish({})));
     }
     const Status added = builder.AddSegment(segment);
     OG_CHECK(added.ok());
-    auto next = builder.Finish(stored->row_ids_end() + inserted, stored->rows_count() + inserted - gone);
+    auto next =
+        builder.Finish(stored->row_ids_end() + inserted, stored->rows_count() + inserted - gone);
     OG_CHECK(next.ok());
     stored = *next;
   }
@@ -130,14 +135,16 @@ class LoadedGraph final : public table::GraphView {
   /// The texts of `Rows`, sorted: for tables with generated ids.
   std::multiset<std::string> Contents(const std::string& key) const {
     std::multiset<std::string> contents;
-    for (const auto& [id, text] : Rows(key)) contents.insert(text);
+    for (const auto& [id, text] : Rows(key))
+      contents.insert(text);
     return contents;
   }
 
   /// Everything, to see that nothing changed.
   std::map<std::string, std::map<std::string, std::string>> State() const {
     std::map<std::string, std::map<std::string, std::string>> state;
-    for (const auto& [key, stored] : tables_) state[key] = Rows(key);
+    for (const auto& [key, stored] : tables_)
+      state[key] = Rows(key);
     return state;
   }
 

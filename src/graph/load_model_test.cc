@@ -51,7 +51,8 @@ class RandomLoads {
   std::vector<Record> Next() {
     std::vector<Record> records;
     const std::string types = Below(3) == 0 ? "AB" : Below(2) == 0 ? "ABMEFG" : "EFM";
-    for (unsigned i = Below(7); i > 0; --i) records.push_back(NextRecord(types[Below(static_cast<unsigned>(types.size()))]));
+    for (unsigned i = Below(7); i > 0; --i)
+      records.push_back(NextRecord(types[Below(static_cast<unsigned>(types.size()))]));
     return records;
   }
 
@@ -59,7 +60,9 @@ class RandomLoads {
   Record NextRecord(char type) {
     Record record;
     record.type = type;
-    const auto name = [this](char prefix, unsigned limit) { return prefix + std::to_string(Below(limit)); };
+    const auto name = [this](char prefix, unsigned limit) {
+      return prefix + std::to_string(Below(limit));
+    };
     if (type == 'A') {
       record.id = name('a', 6);
       if (Below(3) == 0) record.node.unique = static_cast<int>(Below(6));
@@ -85,14 +88,16 @@ std::string JsonOf(const std::vector<Record>& records) {
   std::string json;
   const auto member = [](std::string_view text) {  // " w=5" as a member.
     const std::size_t equals = text.find('=');
-    return "\"" + std::string(text.substr(0, equals)) + "\":" + std::string(text.substr(equals + 1));
+    return "\"" + std::string(text.substr(0, equals)) +
+           "\":" + std::string(text.substr(equals + 1));
   };
   for (const Record& record : records) {
     std::vector<std::string> data;
     const std::string quoted = "\"" + record.id + "\"";
     std::string& text = json;
     std::istringstream parts(record.node.text + record.edge.text);
-    for (std::string part; parts >> part;) data.push_back(member(part));
+    for (std::string part; parts >> part;)
+      data.push_back(member(part));
     if (record.type == 'A') data.push_back("\"k\":" + quoted);
     if (record.type == 'B') data.push_back("\"n\":" + record.id);
     if (record.type > 'B' && !record.id.empty()) data.push_back("\"id\":" + quoted);
@@ -100,7 +105,8 @@ std::string JsonOf(const std::vector<Record>& records) {
     text += std::string(is_edge ? "{\"edge\":\"" : "{\"type\":\"") + record.type + "\"";
     if (is_edge) text += ",\"from\":\"" + record.edge.from + "\",\"to\":\"" + record.edge.to + "\"";
     text += ",\"data\":{";
-    for (std::size_t i = 0; i < data.size(); ++i) text += (i > 0 ? "," : "") + data[i];
+    for (std::size_t i = 0; i < data.size(); ++i)
+      text += (i > 0 ? "," : "") + data[i];
     text += "}}\n";
   }
   return json;
@@ -110,7 +116,8 @@ std::string JsonOf(const std::vector<Record>& records) {
 bool ApplyTo(Model& model, const std::vector<Record>& records, LoadMode mode, int* generated) {
   Model next = model;
   std::set<char> touched;
-  for (const Record& record : records) touched.insert(record.type);
+  for (const Record& record : records)
+    touched.insert(record.type);
   std::map<std::string, Node>* const nodes[] = {&next.a, &next.b, &next.m};
   std::map<std::string, Edge>* const edges[] = {&next.e, &next.f, &next.g};
   if (mode == LoadMode::kOverwrite) {
@@ -148,7 +155,8 @@ bool ApplyTo(Model& model, const std::vector<Record>& records, LoadMode mode, in
   for (int i = 0; i < 3; ++i) {
     for (const Record& record : records) {  // Also those that a later one replaces.
       if (record.type != 'E' + i) continue;
-      if (!ends[i][0]->contains(record.edge.from) || !ends[i][1]->contains(record.edge.to)) return false;
+      if (!ends[i][0]->contains(record.edge.from) || !ends[i][1]->contains(record.edge.to))
+        return false;
     }
     std::erase_if(*edges[i], [&](const auto& entry) {
       return !ends[i][0]->contains(entry.second.from) || !ends[i][1]->contains(entry.second.to);
@@ -166,7 +174,8 @@ bool ApplyTo(Model& model, const std::vector<Record>& records, LoadMode mode, in
 
 std::multiset<std::string> Texts(const std::map<std::string, Edge>& edges) {
   std::multiset<std::string> texts;
-  for (const auto& [id, edge] : edges) texts.insert(edge.from + "->" + edge.to + edge.text);
+  for (const auto& [id, edge] : edges)
+    texts.insert(edge.from + "->" + edge.to + edge.text);
   return texts;
 }
 
@@ -179,8 +188,10 @@ void ExpectEqual(const LoadedGraph& graph, const Model& model) {
     if (list != std::string::npos) text += node.text.substr(list);
     a.insert(text);
   }
-  for (const auto& [id, node] : model.b) b.insert("n=" + id);
-  for (const auto& [id, node] : model.m) m.insert(node.text);
+  for (const auto& [id, node] : model.b)
+    b.insert("n=" + id);
+  for (const auto& [id, node] : model.m)
+    m.insert(node.text);
   EXPECT_EQ(graph.Contents("node:A"), a);
   EXPECT_EQ(graph.Contents("node:B"), b);
   EXPECT_EQ(graph.Contents("node:M"), m);

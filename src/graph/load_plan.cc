@@ -33,14 +33,22 @@ class Planner {
   Result<LoadPlan> Run() {
     OG_RETURN_IF_ERROR(Bind());
     if (mode_ == LoadMode::kOverwrite) OG_RETURN_IF_ERROR(KeepReferencedRows());
-    for (LoadTable* node : node_order_) OG_RETURN_IF_ERROR(CheckInput(*node));
-    for (LoadTable* node : node_order_) OG_RETURN_IF_ERROR(node->AssignRowIds(pool_));
-    for (LoadTable* edge : edge_order_) OG_RETURN_IF_ERROR(Resolve(*edge));
-    for (LoadTable* edge : edge_order_) OG_RETURN_IF_ERROR(CheckInput(*edge));
-    for (LoadTable* edge : edge_order_) OG_RETURN_IF_ERROR(edge->AssignRowIds(pool_));
-    for (LoadTable* node : node_order_) OG_RETURN_IF_ERROR(CheckStored(*node));
-    for (LoadTable* edge : edge_order_) OG_RETURN_IF_ERROR(CheckStored(*edge));
-    for (LoadTable* edge : edge_order_) OG_RETURN_IF_ERROR(CheckSources(*edge));
+    for (LoadTable* node : node_order_)
+      OG_RETURN_IF_ERROR(CheckInput(*node));
+    for (LoadTable* node : node_order_)
+      OG_RETURN_IF_ERROR(node->AssignRowIds(pool_));
+    for (LoadTable* edge : edge_order_)
+      OG_RETURN_IF_ERROR(Resolve(*edge));
+    for (LoadTable* edge : edge_order_)
+      OG_RETURN_IF_ERROR(CheckInput(*edge));
+    for (LoadTable* edge : edge_order_)
+      OG_RETURN_IF_ERROR(edge->AssignRowIds(pool_));
+    for (LoadTable* node : node_order_)
+      OG_RETURN_IF_ERROR(CheckStored(*node));
+    for (LoadTable* edge : edge_order_)
+      OG_RETURN_IF_ERROR(CheckStored(*edge));
+    for (LoadTable* edge : edge_order_)
+      OG_RETURN_IF_ERROR(CheckSources(*edge));
     return Build();
   }
 
@@ -68,7 +76,7 @@ class Planner {
   const table::GraphView& base_;
   ThreadPool& pool_;
   const Deadline& deadline_;
-  Tables nodes_, edges_;  // By ordinal; null for types without a record.
+  Tables nodes_, edges_;                             // By ordinal; null for types without a record.
   std::vector<LoadTable*> node_order_, edge_order_;  // By declaration.
   std::set<std::string> tables_read_;
 };
@@ -180,7 +188,8 @@ Status Planner::ResolveEnds(LoadTable& edge, bool is_source,
       return;
     }
   });
-  for (Status& status : statuses) OG_RETURN_IF_ERROR(std::move(status));
+  for (Status& status : statuses)
+    OG_RETURN_IF_ERROR(std::move(status));
   return Status::Ok();
 }
 
@@ -232,7 +241,8 @@ Status Planner::CheckSources(LoadTable& edge) {
   }
   if (!edge.replaces_all() && edge.stored().rows_count() > 0) {
     OG_RETURN_IF_ERROR(edge.stored().Open());
-    for (const RowId row : edge.UpdatedRows()) list(edge.stored().SourceOf(row));
+    for (const RowId row : edge.UpdatedRows())
+      list(edge.stored().SourceOf(row));
     ForEachKept(edge.stored(), edge.replaced(),
                 [&](RowId row) { count(edge.stored().SourceOf(row)); });
   }
@@ -276,8 +286,10 @@ Result<LoadPlan> Planner::Build() {
     plan.loaded.push_back({&table.type(), table.parsed().records_count});
     return Status::Ok();
   };
-  for (const LoadTable* node : node_order_) OG_RETURN_IF_ERROR(add(*node));
-  for (const LoadTable* edge : edge_order_) OG_RETURN_IF_ERROR(add(*edge));
+  for (const LoadTable* node : node_order_)
+    OG_RETURN_IF_ERROR(add(*node));
+  for (const LoadTable* edge : edge_order_)
+    OG_RETURN_IF_ERROR(add(*edge));
   if (mode_ == LoadMode::kOverwrite) {
     for (const schema::EdgeType& edge : input_.catalog->edges()) {
       if (edges_[edge.ordinal]) continue;
@@ -287,17 +299,15 @@ Result<LoadPlan> Planner::Build() {
       plan.deltas.push_back(*std::move(delta));
     }
   }
-  std::stable_sort(plan.deltas.begin(), plan.deltas.end(),
-                   [](const TableDelta& a, const TableDelta& b) {
-                     const auto rank = [](const TableDelta& delta) {
-                       return std::pair(!schema::IsNodeTable(*delta.type),
-                                        delta.type->declared_position);
-                     };
-                     return rank(a) < rank(b);
-                   });
-  std::sort(plan.loaded.begin(), plan.loaded.end(), [](const auto& a, const auto& b) {
-    return a.type->table_key < b.type->table_key;
-  });
+  std::stable_sort(
+      plan.deltas.begin(), plan.deltas.end(), [](const TableDelta& a, const TableDelta& b) {
+        const auto rank = [](const TableDelta& delta) {
+          return std::pair(!schema::IsNodeTable(*delta.type), delta.type->declared_position);
+        };
+        return rank(a) < rank(b);
+      });
+  std::sort(plan.loaded.begin(), plan.loaded.end(),
+            [](const auto& a, const auto& b) { return a.type->table_key < b.type->table_key; });
   plan.tables_read.assign(tables_read_.begin(), tables_read_.end());
   return plan;
 }

@@ -59,11 +59,76 @@ struct Worked {
   std::vector<std::string> refused_with = {};
 };
 
-std::vector<Worked> WorkedInputs() {
-  constexpr auto kAppend = LoadMode::kAppend;
-  constexpr auto kMerge = LoadMode::kMerge;
-  constexpr auto kOverwrite = LoadMode::kOverwrite;
-  const std::string dup = R"({"type":"Person","data":{"name":"DUP"}})";
+constexpr auto kAppend = LoadMode::kAppend;
+constexpr auto kMerge = LoadMode::kMerge;
+constexpr auto kOverwrite = LoadMode::kOverwrite;
+const std::string kDup = R"({"type":"Person","data":{"name":"DUP"}})";
+
+std::vector<Worked> WorkedRecords() {
+  return {
+      {1, kAppend, R"({"type":"Person","data":{"name":"Eve","age":29}})"},
+      {2, kMerge, R"({"type":"Person","data":{"name":"Alice"}})"},
+      {3,
+       kAppend,
+       R"({"type":"Person","data":{"name":"Alice","age":31}})",
+       {"already exists", "Person", "Alice"}},
+      {4, kOverwrite, R"({"type":"Person","data":{"name":"Zara","age":40}})"},
+      {5, kMerge,
+       R"({"edge":"Knows","from":"Zed","to":"Alice"} {"type":"Person","data":{"name":"Zed"}})"},
+      {6,
+       kAppend,
+       R"({"edge":"Knows","from":"Alice","to":"Missing"})",
+       {"edge Knows row 1", "dst 'Missing' not found in Person"}},
+      {7, kAppend, R"({"edge":"knows","from":"Alice","to":"Diana","data":{"since":"2020-05-01"}})"},
+      {8,
+       kAppend,
+       R"({"edge":"WorksAt","from":"Acme","to":"Alice"})",
+       {"src 'Acme' not found in Person"}},
+      {9, kAppend, kDup + kDup, {"@unique violation on Person.name", "'DUP'", "rows 0 and 1"}},
+      {9, kMerge, kDup + kDup, {"@unique violation on Person.name", "'DUP'", "rows 0 and 1"}},
+      {9, kOverwrite, kDup + kDup, {"@unique violation on Person.name", "'DUP'", "rows 0 and 1"}},
+      {10,
+       kMerge,
+       kDup + "\n" + kDup + "\n" + R"({"type":"Ghost","data":{}})",
+       {"line 3, record 3", "unknown node type", "Ghost"}},
+      {11, kMerge, R"({"data":{"name":"X"}})", {"record 1: expected 'type' or 'edge' field"}},
+      {12, kMerge, R"({"edge":"Knows","to":"Bob"})", {"record 1: edge missing 'from'"}},
+      {13, kMerge, R"({"type":"Person","data":{"name":"X"})", {"invalid JSON at record 1"}},
+      {14,
+       kMerge,
+       R"({"type":"Person","data":{"age":5}})",
+       {"Person", "missing @key property 'name'"}},
+      {15,
+       kMerge,
+       R"({"type":"Person","data":{"id":"p1","name":"X"}})",
+       {"explicit id 'p1' does not match @key property 'name' value 'X'"}},
+      {16, kMerge, R"({"type":"Person","data":{"id":"X","name":"X"}})"},
+      {17,
+       kMerge,
+       R"({"type":"Person","data":{"name":"X","age":"old"}})",
+       {"record 1", "Person.age expects I32"}},
+      {18,
+       kMerge,
+       R"({"type":"Person","data":{"name":"X","age":4294967297}})",
+       {"Person.age", "exceeds Int32 range"}},
+      {19,
+       kMerge,
+       R"({"type":"Person","data":{"name":"X","age":3.0}})",
+       {"Person.age expects I32", "3.0"}},
+      {20,
+       kMerge,
+       R"({"type":"Person","data":{"name":"X","nick":"Ex"}})",
+       {"Person has no property 'nick'"}},
+      {21, kMerge, Doc(R"("score":10.5)"), {"@range violation on Doc.score", "10.5 > max 10"}},
+      {22, kMerge, Doc(R"("score":10)")},
+      {23,
+       kMerge,
+       Doc(R"("kind":"letter")"),
+       {"invalid enum value 'letter' for Doc.kind", "memo, note"}},
+  };
+}
+
+std::vector<Worked> WorkedValuesAndEdges() {
   const std::string crm = R"({"type":"Ext","data":{"slug":")";
   const auto ext = [&](std::string slug, std::string ref) {
     return crm + slug + R"(","source":"crm","ref":)" + ref + "}}\n";
@@ -72,36 +137,15 @@ std::vector<Worked> WorkedInputs() {
   for (const char* slug : {"a", "b", "c", "d"}) {
     docs += R"({"type":"Doc","data":{"slug":")" + std::string(slug) + R"(","title":"T"}})" + "\n";
   }
-  const auto cites = [](std::string to) { return R"({"edge":"Cites","from":"a","to":")" + to + "\"}\n"; };
-  const std::string c1 = R"({"edge":"Cites","from":"a","to":"b","data":{"id":"c1"}})" "\n";
-  const std::string n1 = R"({"type":"Note","data":{"id":"n1","text":"a"}})" "\n"
+  const auto cites = [](std::string to) {
+    return R"({"edge":"Cites","from":"a","to":")" + to + "\"}\n";
+  };
+  const std::string c1 = R"({"edge":"Cites","from":"a","to":"b","data":{"id":"c1"}})"
+                         "\n";
+  const std::string n1 = R"({"type":"Note","data":{"id":"n1","text":"a"}})"
+                         "\n"
                          R"({"type":"Note","data":{"id":"n1","text":"b"}})";
   return {
-      {1, kAppend, R"({"type":"Person","data":{"name":"Eve","age":29}})"},
-      {2, kMerge, R"({"type":"Person","data":{"name":"Alice"}})"},
-      {3, kAppend, R"({"type":"Person","data":{"name":"Alice","age":31}})", {"already exists", "Person", "Alice"}},
-      {4, kOverwrite, R"({"type":"Person","data":{"name":"Zara","age":40}})"},
-      {5, kMerge, R"({"edge":"Knows","from":"Zed","to":"Alice"} {"type":"Person","data":{"name":"Zed"}})"},
-      {6, kAppend, R"({"edge":"Knows","from":"Alice","to":"Missing"})", {"edge Knows row 1", "dst 'Missing' not found in Person"}},
-      {7, kAppend, R"({"edge":"knows","from":"Alice","to":"Diana","data":{"since":"2020-05-01"}})"},
-      {8, kAppend, R"({"edge":"WorksAt","from":"Acme","to":"Alice"})", {"src 'Acme' not found in Person"}},
-      {9, kAppend, dup + dup, {"@unique violation on Person.name", "'DUP'", "rows 0 and 1"}},
-      {9, kMerge, dup + dup, {"@unique violation on Person.name", "'DUP'", "rows 0 and 1"}},
-      {9, kOverwrite, dup + dup, {"@unique violation on Person.name", "'DUP'", "rows 0 and 1"}},
-      {10, kMerge, dup + "\n" + dup + "\n" + R"({"type":"Ghost","data":{}})", {"line 3, record 3", "unknown node type", "Ghost"}},
-      {11, kMerge, R"({"data":{"name":"X"}})", {"record 1: expected 'type' or 'edge' field"}},
-      {12, kMerge, R"({"edge":"Knows","to":"Bob"})", {"record 1: edge missing 'from'"}},
-      {13, kMerge, R"({"type":"Person","data":{"name":"X"})", {"invalid JSON at record 1"}},
-      {14, kMerge, R"({"type":"Person","data":{"age":5}})", {"Person", "missing @key property 'name'"}},
-      {15, kMerge, R"({"type":"Person","data":{"id":"p1","name":"X"}})", {"explicit id 'p1' does not match @key property 'name' value 'X'"}},
-      {16, kMerge, R"({"type":"Person","data":{"id":"X","name":"X"}})"},
-      {17, kMerge, R"({"type":"Person","data":{"name":"X","age":"old"}})", {"record 1", "Person.age expects I32"}},
-      {18, kMerge, R"({"type":"Person","data":{"name":"X","age":4294967297}})", {"Person.age", "exceeds Int32 range"}},
-      {19, kMerge, R"({"type":"Person","data":{"name":"X","age":3.0}})", {"Person.age expects I32", "3.0"}},
-      {20, kMerge, R"({"type":"Person","data":{"name":"X","nick":"Ex"}})", {"Person has no property 'nick'"}},
-      {21, kMerge, Doc(R"("score":10.5)"), {"@range violation on Doc.score", "10.5 > max 10"}},
-      {22, kMerge, Doc(R"("score":10)")},
-      {23, kMerge, Doc(R"("kind":"letter")"), {"invalid enum value 'letter' for Doc.kind", "memo, note"}},
       {24, kMerge, Doc(R"("tags":["x",null,"y"])")},
       {25, kMerge, Doc(R"("tags":"x")"), {"list property 'tags' expects a JSON array"}},
       {26, kMerge, Doc(R"("tags":[])")},
@@ -109,27 +153,49 @@ std::vector<Worked> WorkedInputs() {
       {28, kMerge, Doc(R"("day":20542,"at":1775032200000)")},
       {29, kMerge, Doc(R"("at":"2026-04-01T10:30:00+02:00")")},
       {30, kMerge, Doc(R"("day":"2026-02-30")"), {"invalid Date literal '2026-02-30'"}},
-      {31, kMerge, Doc(R"("emb":[0.1,0.2])"), {"vector property 'emb' expects 3 dimensions, got 2"}},
+      {31,
+       kMerge,
+       Doc(R"("emb":[0.1,0.2])"),
+       {"vector property 'emb' expects 3 dimensions, got 2"}},
       {32, kMerge, Doc(R"("emb":[0.1,"x",0.3])"), {"'emb'", "must be numeric"}},
       {33, kMerge, Doc(R"("emb":null)")},
       {34, kMerge, Doc(R"("body":"base64:SGVsbG8=")")},
       {35, kMerge, Doc(R"("body":"base64:%%%")"), {"invalid base64 blob data"}},
       {36, kMerge, Doc(R"("body":"s3://bucket/key.bin")")},
-      {37, kMerge, Doc(R"("body":17)"), {"blob property 'body' must be a URI string or base64: prefixed data"}},
+      {37,
+       kMerge,
+       Doc(R"("body":17)"),
+       {"blob property 'body' must be a URI string or base64: prefixed data"}},
       {38, kMerge, ext("x", R"("1")") + ext("y", R"("2")")},
-      {39, kMerge, ext("x", R"("1")") + ext("y", R"("1")"), {"@unique violation on Ext.(ref, source)", "(1, crm)", "rows 0 and 1"}},
+      {39,
+       kMerge,
+       ext("x", R"("1")") + ext("y", R"("1")"),
+       {"@unique violation on Ext.(ref, source)", "(1, crm)", "rows 0 and 1"}},
       {40, kMerge, ext("x", "null") + ext("y", "null")},
-      {41, kMerge, docs + cites("b") + cites("c") + cites("d"), {"@card violation on edge Cites: source 'a' has 3 edges (max 2)"}},
+      {41,
+       kMerge,
+       docs + cites("b") + cites("c") + cites("d"),
+       {"@card violation on edge Cites: source 'a' has 3 edges (max 2)"}},
       {42, kMerge, docs + c1 + c1},
       {43, kAppend, R"({"type":"Note","data":{"text":"hi"}} {"type":"Note","data":{"text":"hi"}})"},
       {44, kMerge, n1},
       {45, kAppend, n1, {"'n1'", "Note", "twice"}},
       {46, kMerge, ""},
       {46, kMerge, "\n \t\r\n\n"},
-      {47, kMerge, "{\n \"type\":\n \"Person\",\n \"data\": {\n \"name\": \"P\" }\n}\n" + dup},
-      {48, kOverwrite, R"({"type":"Person","data":{"name":"Alice"}} {"edge":"Knows","from":"Alice","to":"Bob"})", {"dst 'Bob' not found in Person"}},
+      {47, kMerge, "{\n \"type\":\n \"Person\",\n \"data\": {\n \"name\": \"P\" }\n}\n" + kDup},
+      {48,
+       kOverwrite,
+       R"({"type":"Person","data":{"name":"Alice"}} {"edge":"Knows","from":"Alice","to":"Bob"})",
+       {"dst 'Bob' not found in Person"}},
       {49, kOverwrite, R"({"edge":"Knows","from":"Alice","to":"Diana"})"},
   };
+}
+
+std::vector<Worked> WorkedInputs() {
+  std::vector<Worked> all = WorkedRecords();
+  for (Worked& worked : WorkedValuesAndEdges())
+    all.push_back(std::move(worked));
+  return all;
 }
 
 class LoadTest : public ::testing::Test {
@@ -165,7 +231,8 @@ TEST_F(LoadTest, WorkedInputsOfTheContractSucceedOrNameTheirFault) {
 
 TEST_F(LoadTest, AppendAddsRowsAndCountsRecords) {
   const LoadPlan plan = Load(R"({"type":"Person","data":{"name":"Eve","age":29}}
-      {"edge":"knows","from":"Eve","to":"Bob"})", LoadMode::kAppend);
+      {"edge":"knows","from":"Eve","to":"Bob"})",
+                             LoadMode::kAppend);
   EXPECT_THAT(graph_.Rows("node:Person"), SizeIs(5));
   EXPECT_EQ(graph_.Rows("node:Person").at("Eve"), R"(age=29 name="Eve")");
   EXPECT_THAT(graph_.Contents("edge:Knows"),
@@ -178,16 +245,18 @@ TEST_F(LoadTest, AppendAddsRowsAndCountsRecords) {
 
 TEST_F(LoadTest, AppendOfAnExistingIdIsAConflict) {
   const auto refused = graph_.Load(R"({"type":"Person","data":{"name":"Eve"}}
-{"type":"Person","data":{"name":"Bob"}})", LoadMode::kAppend);
+{"type":"Person","data":{"name":"Bob"}})",
+                                   LoadMode::kAppend);
   EXPECT_EQ(refused.status().code(), ErrorCode::kConflict);
   EXPECT_EQ(refused.status().message(),
             "line 2, record 2: Person 'Bob' already exists; append only adds rows, merge replaces "
             "them");
-  EXPECT_EQ(graph_.Load(R"({"edge":"Knows","from":"Bob","to":"Bob","data":{"id":"k1"}})",
-                        LoadMode::kAppend)
-                .status()
-                .code(),
-            ErrorCode::kConflict);
+  EXPECT_EQ(
+      graph_
+          .Load(R"({"edge":"Knows","from":"Bob","to":"Bob","data":{"id":"k1"}})", LoadMode::kAppend)
+          .status()
+          .code(),
+      ErrorCode::kConflict);
 }
 
 TEST_F(LoadTest, MergeReplacesWholeRowsAndKeepsTheirRowIds) {
@@ -205,7 +274,8 @@ TEST_F(LoadTest, MergeByIdMovesAnEdgeAndTheLastRecordOfAnIdWins) {
       {"edge":"Knows","from":"Diana","to":"Alice","data":{"id":"k1"}}
       {"edge":"Knows","from":"Diana","to":"Alice","data":{"id":"new"}}
       {"edge":"Knows","from":"Diana","to":"Diana","data":{"id":"new"}}
-      {"edge":"Knows","from":"Charlie","to":"Diana"})", LoadMode::kMerge);
+      {"edge":"Knows","from":"Charlie","to":"Diana"})",
+                             LoadMode::kMerge);
   EXPECT_EQ(plan.loaded[0].records_count, 5u);
   EXPECT_THAT(graph_.Contents("edge:Knows"),
               UnorderedElementsAre("Diana->Alice", "Alice->Charlie", "Bob->Diana", "Diana->Diana",
@@ -215,9 +285,10 @@ TEST_F(LoadTest, MergeByIdMovesAnEdgeAndTheLastRecordOfAnIdWins) {
 
 TEST_F(LoadTest, OverwriteReplacesTheTypesOfTheInputAndRemovesStrandedEdges) {
   const LoadPlan plan = Load(R"({"type":"Person","data":{"name":"Alice","age":31}}
-      {"type":"Person","data":{"name":"Zara"}})", LoadMode::kOverwrite);
-  EXPECT_THAT(graph_.Rows("node:Person"), ElementsAre(Pair("Alice", R"(age=31 name="Alice")"),
-                                                      Pair("Zara", R"(name="Zara")")));
+      {"type":"Person","data":{"name":"Zara"}})",
+                             LoadMode::kOverwrite);
+  EXPECT_THAT(graph_.Rows("node:Person"),
+              ElementsAre(Pair("Alice", R"(age=31 name="Alice")"), Pair("Zara", R"(name="Zara")")));
   EXPECT_THAT(graph_.Contents("edge:Knows"), IsEmpty());
   EXPECT_THAT(graph_.Contents("edge:WorksAt"), ElementsAre("Alice->Acme"));
   EXPECT_THAT(graph_.Rows("node:Company"), SizeIs(2));
@@ -230,9 +301,11 @@ TEST_F(LoadTest, OverwriteOfNodesAndTheirEdgesStartsAfresh) {
       {"type":"Person","data":{"name":"Bob"}}
       {"type":"Company","data":{"name":"Acme"}}
       {"edge":"WorksAt","from":"Bob","to":"Acme"}
-      {"edge":"Knows","from":"Alice","to":"Bob"})", LoadMode::kOverwrite);
+      {"edge":"Knows","from":"Alice","to":"Bob"})",
+                             LoadMode::kOverwrite);
   EXPECT_EQ(plan.edges_removed, 0u);
-  for (const TableDelta& delta : plan.deltas) EXPECT_TRUE(delta.removes_all_before);
+  for (const TableDelta& delta : plan.deltas)
+    EXPECT_TRUE(delta.removes_all_before);
   EXPECT_THAT(graph_.Contents("edge:Knows"), ElementsAre("Alice->Bob"));
   EXPECT_THAT(graph_.Contents("edge:WorksAt"), ElementsAre("Bob->Acme"));
   EXPECT_THAT(graph_.Rows("node:Person"), SizeIs(2));
@@ -246,15 +319,17 @@ TEST_F(LoadTest, OverwriteIntoAnEmptyTypeRemovesNothing) {
 }
 
 TEST_F(LoadTest, GeneratedIdsCountUpFromOneUlid) {
-  const LoadPlan plan = Load(R"({"type":"Note"} {"type":"Note"} {"type":"Note"})", LoadMode::kMerge);
+  const LoadPlan plan =
+      Load(R"({"type":"Note"} {"type":"Note"} {"type":"Note"})", LoadMode::kMerge);
   EXPECT_TRUE(IsUlid(plan.deltas[0].generated_id_base));
   EXPECT_FALSE(plan.deltas[0].inserted[0].has_stored_ids());
-  for (const auto& [id, text] : graph_.Rows("node:Note")) EXPECT_TRUE(IsUlid(id)) << id;
+  for (const auto& [id, text] : graph_.Rows("node:Note"))
+    EXPECT_TRUE(IsUlid(id)) << id;
 }
 
 TEST_F(LoadTest, OneGivenIdMakesAllIdsOfTheTypeStored) {
-  const LoadPlan plan = Load(R"({"type":"Note"} {"type":"Note","data":{"id":"n1"}} {"type":"Note"})",
-                             LoadMode::kMerge);
+  const LoadPlan plan = Load(
+      R"({"type":"Note"} {"type":"Note","data":{"id":"n1"}} {"type":"Note"})", LoadMode::kMerge);
   EXPECT_THAT(plan.deltas[0].generated_id_base, IsEmpty());
   const auto rows = graph_.Rows("node:Note");
   EXPECT_THAT(rows, SizeIs(3));
@@ -263,40 +338,55 @@ TEST_F(LoadTest, OneGivenIdMakesAllIdsOfTheTypeStored) {
 
 TEST_F(LoadTest, EdgesMayNameKeylessNodesByTheirGeneratedId) {
   LoadedGraph graph("node N { text: String? }\nedge E: N -> N");
-  ASSERT_TRUE(graph.Load(R"({"type":"N"} {"type":"N","data":{"text":"b"}})", LoadMode::kAppend).ok());
+  ASSERT_TRUE(
+      graph.Load(R"({"type":"N"} {"type":"N","data":{"text":"b"}})", LoadMode::kAppend).ok());
   const auto rows = graph.Rows("node:N");
   const std::string first = rows.begin()->first;
-  ASSERT_TRUE(graph.Load(R"({"edge":"E","from":")" + first + R"(","to":"x"} {"type":"N","data":{"id":"x"}})",
-                         LoadMode::kAppend).ok());
+  ASSERT_TRUE(
+      graph
+          .Load(R"({"edge":"E","from":")" + first + R"(","to":"x"} {"type":"N","data":{"id":"x"}})",
+                LoadMode::kAppend)
+          .ok());
   EXPECT_THAT(graph.Contents("edge:E"), ElementsAre(first + "->x"));
 }
 
 TEST_F(LoadTest, ValuesAreStoredAsTyped) {
   Load(Doc(R"("score":10,"tags":["x",null,"y"],"day":20542,"at":"2026-04-01T10:30:00+02:00",
-      "n":-5,"body":"base64:SGVsbG8=","emb":[1,0.5,-2e0],"kind":"memo")"), LoadMode::kMerge);
-  EXPECT_EQ(graph_.Rows("node:Doc").at("a"),
-            R"(at="2026-04-01T08:30:00.000Z" body="base64:SGVsbG8=" day="2026-03-30" )"
-            R"(emb=[1.0,0.5,-2.0] kind="memo" n=-5 score=10.0 slug="a" tags=["x",null,"y"] title="A")");
+      "n":-5,"body":"base64:SGVsbG8=","emb":[1,0.5,-2e0],"kind":"memo")"),
+       LoadMode::kMerge);
+  EXPECT_EQ(
+      graph_.Rows("node:Doc").at("a"),
+      R"(at="2026-04-01T08:30:00.000Z" body="base64:SGVsbG8=" day="2026-03-30" )"
+      R"(emb=[1.0,0.5,-2.0] kind="memo" n=-5 score=10.0 slug="a" tags=["x",null,"y"] title="A")");
 }
 
 TEST_F(LoadTest, TheLastOfTwoEqualKeysOfAnObjectWins) {
-  Load(R"({"type":"Person","data":{"name":"no"},"data":{"name":"X","age":1,"name":"Y","age":null,"age":7}}
-      {"edge":"Knows","edge":"WorksAt","from":"?","from":"Alice","to":"Globex"})", LoadMode::kMerge);
+  Load(
+      R"({"type":"Person","data":{"name":"no"},
+       "data":{"name":"X","age":1,"name":"Y","age":null,"age":7}}
+      {"edge":"Knows","edge":"WorksAt","from":"?","from":"Alice","to":"Globex"})",
+      LoadMode::kMerge);
   EXPECT_EQ(graph_.Rows("node:Person").at("Y"), R"(age=7 name="Y")");
   EXPECT_THAT(graph_.Rows("node:Person"), SizeIs(5));
   EXPECT_THAT(graph_.Contents("edge:WorksAt"), SizeIs(3));
 }
 
 TEST_F(LoadTest, MembersMayComeInAnyOrderAndSpelling) {
-  Load("\xef\xbb\xbf" R"({"data":{"age":1,"name":"A\u00e9\ud83d\ude00\n"},"x":[{"y":null}],"t\u0079pe":"Person"})"
-       R"({"to":"Bob","from":"Bob","edge":"KNOWS","type":7})", LoadMode::kMerge);
+  Load(
+      "\xef\xbb\xbf"
+      R"({"data":{"age":1,"name":"A\u00e9\ud83d\ude00\n"},"x":[{"y":null}],"t\u0079pe":"Person"})"
+      R"({"to":"Bob","from":"Bob","edge":"KNOWS","type":7})",
+      LoadMode::kMerge);
   EXPECT_TRUE(graph_.Rows("node:Person").contains("A\xc3\xa9\xf0\x9f\x98\x80\n"));
   EXPECT_THAT(graph_.Contents("edge:Knows"), SizeIs(4));
 }
 
 TEST_F(LoadTest, IgnoredKeysAreCounted) {
-  ASSERT_TRUE(graph_.Load(R"({"type":"Person","data":{"name":"X","nick":"Ex","z":[1,{"a":2}]}}
-      {"type":"Person","data":{"name":"Y","nick":null}})", LoadMode::kMerge, true).ok());
+  ASSERT_TRUE(graph_
+                  .Load(R"({"type":"Person","data":{"name":"X","nick":"Ex","z":[1,{"a":2}]}}
+      {"type":"Person","data":{"name":"Y","nick":null}})",
+                        LoadMode::kMerge, true)
+                  .ok());
   ASSERT_THAT(graph_.parsed->ignored, SizeIs(2));
   EXPECT_EQ(graph_.parsed->ignored[0].key, "nick");
   EXPECT_EQ(graph_.parsed->ignored[0].count, 2u);
@@ -305,16 +395,20 @@ TEST_F(LoadTest, IgnoredKeysAreCounted) {
 
 TEST_F(LoadTest, APlanCanBeMadeAgainOnANewerGraph) {
   const auto first = graph_.Plan(R"({"type":"Person","data":{"name":"Eve"}}
-      {"edge":"Knows","from":"Eve","to":"Bob","data":{"id":"k9"}})", LoadMode::kMerge);
+      {"edge":"Knows","from":"Eve","to":"Bob","data":{"id":"k9"}})",
+                                 LoadMode::kMerge);
   ASSERT_TRUE(first.ok());
   const ParsedInput parsed = *std::move(graph_.parsed);
-  Load(R"({"type":"Person","data":{"name":"Mallory"}} {"type":"Person","data":{"name":"Eve","age":1}})",
-       LoadMode::kAppend);
+  Load(
+      R"({"type":"Person","data":{"name":"Mallory"}}
+      {"type":"Person","data":{"name":"Eve","age":1}})",
+      LoadMode::kAppend);
   ThreadPool pool("again", 1);
   for (int i = 0; i < 2; ++i) {
     auto plan = PlanLoad(parsed, LoadMode::kMerge, graph_, pool, Deadline());
     ASSERT_TRUE(plan.ok()) << plan.status().message();
-    for (TableDelta& delta : plan->deltas) graph_.Apply(delta);
+    for (TableDelta& delta : plan->deltas)
+      graph_.Apply(delta);
     EXPECT_EQ(graph_.Rows("node:Person").at("Eve"), R"(name="Eve")");
     EXPECT_EQ(graph_.Rows("edge:Knows").at("k9"), "Eve->Bob");
   }
@@ -330,11 +424,16 @@ TEST_F(LoadTest, KeysOfEveryTypeAreSpelledCanonically) {
   const struct {
     std::string type, given, id;
   } kKeys[] = {
-      {"String", R"("Bergen / Vest")", "Bergen / Vest"}, {"enum(b, a)", R"("b")", "b"},
-      {"I64", "-42", "-42"}, {"U64", "18446744073709551615", "18446744073709551615"},
-      {"Bool", "true", "true"}, {"Date", R"("2024-6-1")", "2024-06-01"},
+      {"String", R"("Bergen / Vest")", "Bergen / Vest"},
+      {"enum(b, a)", R"("b")", "b"},
+      {"I64", "-42", "-42"},
+      {"U64", "18446744073709551615", "18446744073709551615"},
+      {"Bool", "true", "true"},
+      {"Date", R"("2024-6-1")", "2024-06-01"},
       {"DateTime", R"("2024-06-01T10:00:00+02:00")", "2024-06-01T08:00:00.000Z"},
-      {"F64", "2.50", "2.5"}, {"F32", "0.1", "0.1"}, {"F64", "-0.0", "0"},
+      {"F64", "2.50", "2.5"},
+      {"F32", "0.1", "0.1"},
+      {"F64", "-0.0", "0"},
   };
   for (const auto& [type, given, id] : kKeys) {
     LoadedGraph graph("node B { key: " + type + " @key }\nedge Next: B -> B");
@@ -350,13 +449,18 @@ TEST_F(LoadTest, KeysOfEveryTypeAreSpelledCanonically) {
 }
 
 TEST_F(LoadTest, CompositeKeysAreArraysOfTexts) {
-  LoadedGraph graph("node Slot { room: String  hour: I32  @key(room, hour) }\nedge Next: Slot -> Slot");
-  ASSERT_TRUE(graph.Load(R"({"type":"Slot","data":{"room":"B1","hour":9}}
+  LoadedGraph graph(
+      "node Slot { room: String  hour: I32  @key(room, hour) }\nedge Next: Slot -> Slot");
+  ASSERT_TRUE(graph
+                  .Load(R"({"type":"Slot","data":{"room":"B1","hour":9}}
     {"type":"Slot","data":{"room":"B1","hour":10,"id":"[\"10\",\"B1\"]"}}
-    {"edge":"Next","from":"[\"9\",\"B1\"]","to":"[\"10\", \"B1\"]"})", LoadMode::kAppend).ok());
+    {"edge":"Next","from":"[\"9\",\"B1\"]","to":"[\"10\", \"B1\"]"})",
+                        LoadMode::kAppend)
+                  .ok());
   EXPECT_THAT(graph.Contents("edge:Next"), ElementsAre(R"(["9","B1"]->["10","B1"])"));
   const auto twice = graph.Load(R"({"type":"Slot","data":{"room":"B","hour":1}}
-    {"type":"Slot","data":{"room":"B","hour":1}})", LoadMode::kMerge);
+    {"type":"Slot","data":{"room":"B","hour":1}})",
+                                LoadMode::kMerge);
   EXPECT_THAT(std::string(twice.status().message()),
               AllOf(HasSubstr("@unique violation on Slot.(hour, room)"), HasSubstr("(1, B)")));
 }

@@ -26,7 +26,8 @@ Status ForParts(ThreadPool& pool, std::size_t count,
   ParallelFor(pool, parts, [&](std::size_t part) {
     statuses[part] = body(part * kRowsAtOnce, std::min(count, (part + 1) * kRowsAtOnce));
   });
-  for (Status& status : statuses) OG_RETURN_IF_ERROR(std::move(status));
+  for (Status& status : statuses)
+    OG_RETURN_IF_ERROR(std::move(status));
   return Status::Ok();
 }
 
@@ -90,8 +91,8 @@ Status LoadTable::RefuseTwice(std::size_t first, std::size_t second) const {
     }
     text += schema::UniqueViolation(type(), key, values) + rows;
   } else {
-    text += "id " + Quoted(*IdOf(second)) + " of " + type().name + " stands in the input twice" +
-            rows;
+    text +=
+        "id " + Quoted(*IdOf(second)) + " of " + type().name + " stands in the input twice" + rows;
   }
   return Status::Error(ErrorCode::kInvalidArgument, std::move(text));
 }
@@ -216,7 +217,8 @@ format::RowBatch LoadTable::CopyInserted(std::size_t piece,
       continue;
     }
     std::size_t end = begin + 1;
-    while (end < count && !IsSuperseded(start + end) && !IsUpdate(start + end)) ++end;
+    while (end < count && !IsSuperseded(start + end) && !IsUpdate(start + end))
+      ++end;
     batch.AppendRange(from.rows, begin, end - begin);
     for (std::size_t at = begin; at < end && !generated.empty(); ++at) {
       AppendId(from, at, generated[start + at], &batch);
@@ -250,7 +252,8 @@ Result<TableDelta> LoadTable::BuildDelta(ThreadPool& pool) const {
     }
   }
   std::vector<format::RowBatch> pieces;
-  for (std::size_t i = 0; i < parsed_.pieces.size(); ++i) pieces.emplace_back(type());
+  for (std::size_t i = 0; i < parsed_.pieces.size(); ++i)
+    pieces.emplace_back(type());
   ParallelFor(pool, pieces.size(),
               [&](std::size_t piece) { pieces[piece] = CopyInserted(piece, generated); });
   for (format::RowBatch& piece : pieces) {

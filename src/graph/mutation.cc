@@ -84,6 +84,7 @@ class Execution {
   std::set<std::string> strict_;
   std::vector<const query::InsertEdge*> deferred_;  // Their endpoints may come later.
   std::map<const schema::TableType*, std::set<RowId>> written_;
+  std::map<const schema::EdgeType*, std::vector<RowId>> thinned_;  // Sources that lost an edge.
 };
 
 // All cells of a new row: the assigned values as stored, null for the rest.
@@ -374,6 +375,11 @@ Status Execution::Do(const query::DeleteEdge& removal) {
   Touch(type, true);
   OG_ASSIGN_OR_RETURN(std::vector<RowId> matches, Matches(type, removal.predicate));
   counts_.edges += matches.size();
+  if (type.cardinality.is_limited() && !matches.empty()) {
+    OG_ASSIGN_OR_RETURN(const Table* const table, working_.TableOf(type));
+    OG_RETURN_IF_ERROR(table->Open());
+    for (const RowId row : matches) thinned_[&type].push_back(table->SourceOf(row));
+  }
   TableDelta delta(type);
   delta.deleted = std::move(matches);
   return working_.Apply(std::move(delta));
@@ -386,10 +392,13 @@ Status Execution::CheckFinalImage() {
     for (const RowId row : rows) {
       if (table->IsLive(row)) live.push_back(row);
     }
-    OG_RETURN_IF_ERROR(CheckUniqueRows(*table, live));
+    OG_RETURN_IF_ERROR(CheckUniqueRows(*table, live, &working_));
     if (schema::IsNodeTable(*type)) continue;
     const auto& edge = static_cast<const schema::EdgeType&>(*type);
     OG_RETURN_IF_ERROR(CheckCardinalityOf(edge, working_, live));
+  }
+  for (const auto& [edge, sources] : thinned_) {
+    OG_RETURN_IF_ERROR(CheckCardinalityOfSources(*edge, working_, sources));
   }
   return Status::Ok();
 }

@@ -87,8 +87,10 @@ class Gatherer {
       tables->emplace_back();
       tables->back().type = &type;
     };
-    for (const schema::NodeType& node : catalog.nodes()) add(node, &input_.nodes);
-    for (const schema::EdgeType& edge : catalog.edges()) add(edge, &input_.edges);
+    for (const schema::NodeType& node : catalog.nodes())
+      add(node, &input_.nodes);
+    for (const schema::EdgeType& edge : catalog.edges())
+      add(edge, &input_.edges);
   }
 
   // Adds the next block. Errors: its fault, a limit.
@@ -105,7 +107,8 @@ class Gatherer {
       AddTable(block.tables[i], shift,
                i < nodes_count ? &input_.nodes[i] : &input_.edges[i - nodes_count]);
     }
-    for (const auto& [key, count] : block.ignored) ignored_[key] += count;
+    for (const auto& [key, count] : block.ignored)
+      ignored_[key] += count;
     input_.records_count += block.records_count;
     lines_before_ = std::min<std::uint64_t>(lines_before_ + block.newlines_count, UINT32_MAX - 1);
     if (input_.records_count > limits.records_max) {
@@ -184,10 +187,12 @@ std::size_t ParsedRows::size_bytes() const {
 void ParsedRows::AppendAll(const ParsedRows& other, RecordPlace shift, bool has_rows) {
   if (has_rows) {
     if (other.explicit_ids.size() > 0) {
-      while (explicit_ids.size() < rows.size()) explicit_ids.AppendNull();
+      while (explicit_ids.size() < rows.size())
+        explicit_ids.AppendNull();
       explicit_ids.AppendRange(other.explicit_ids, 0, other.rows.size());
     } else if (explicit_ids.size() > 0) {
-      for (std::size_t i = 0; i < other.rows.size(); ++i) explicit_ids.AppendNull();
+      for (std::size_t i = 0; i < other.rows.size(); ++i)
+        explicit_ids.AppendNull();
     }
     rows.AppendAll(other.rows);
   }
@@ -232,7 +237,8 @@ Result<ParsedInput> ParseRecords(const LoadInput& input, const schema::Catalog& 
       pool.Submit([task, parsers] { task->Run(*parsers); });
       if (tasks.size() > tasks_max) OG_RETURN_IF_ERROR(gather());
     }
-    while (!tasks.empty()) OG_RETURN_IF_ERROR(gather());
+    while (!tasks.empty())
+      OG_RETURN_IF_ERROR(gather());
     return Status::Ok();
   };
   const Status status = run();

@@ -53,8 +53,8 @@ struct ParsedRows {
   void AppendAll(const ParsedRows& other, RecordPlace shift, bool has_rows);
 
   format::RowBatch rows;
-  /// `data.id` of keyless nodes and of edges: empty while no row has one, else an entry per row, null
-  /// where the id is to be generated.
+  /// `data.id` of keyless nodes and of edges: empty while no row has one, else an entry per row,
+  /// null where the id is to be generated.
   format::ColumnBuilder explicit_ids;
   /// Edges only: the ids of their endpoints, in the canonical spelling of the node's key. When the
   /// type has a fault these go on behind the last row.

@@ -27,7 +27,6 @@ struct HeadField {
   std::string scratch;
 };
 
-
 // The offset behind the JSON value that starts at `begin`, by brackets and quotes alone.
 std::size_t EndOfValue(std::string_view text, std::size_t begin) {
   std::size_t depth = 0;
@@ -51,7 +50,8 @@ std::size_t EndOfValue(std::string_view text, std::size_t begin) {
 }
 
 std::size_t SkipSpace(std::string_view text, std::size_t at) {
-  while (at < text.size() && IsJsonSpace(text[at])) ++at;
+  while (at < text.size() && IsJsonSpace(text[at]))
+    ++at;
   return at;
 }
 
@@ -66,8 +66,10 @@ std::string PaddedCopy(std::string_view text) {
 struct RecordParser::State {
   State(const schema::Catalog& the_catalog, bool ignores_unknown, Budget& the_memory)
       : catalog(the_catalog), memory(the_memory), rows(ignores_unknown) {
-    for (const schema::TableType& table : catalog.nodes()) slots.emplace_back(table);
-    for (const schema::TableType& table : catalog.edges()) slots.emplace_back(table);
+    for (const schema::TableType& table : catalog.nodes())
+      slots.emplace_back(table);
+    for (const schema::TableType& table : catalog.edges())
+      slots.emplace_back(table);
 #ifdef SIMDJSON_THREADS_ENABLED
     parser.threaded = false;
 #endif
@@ -118,9 +120,9 @@ bool RecordParser::State::Fail(std::string message, bool is_bad_json) {
 // Starts the next record at `offset`.
 void RecordParser::State::MoveTo(std::size_t offset) {
   const auto begin = text.begin();
-  place.line += static_cast<std::uint32_t>(
-      std::count(begin + static_cast<std::ptrdiff_t>(place_offset),
-                 begin + static_cast<std::ptrdiff_t>(offset), '\n'));
+  place.line +=
+      static_cast<std::uint32_t>(std::count(begin + static_cast<std::ptrdiff_t>(place_offset),
+                                            begin + static_cast<std::ptrdiff_t>(offset), '\n'));
   place_offset = offset;
   ++place.record;
 }
@@ -223,11 +225,13 @@ RowSlot* RecordParser::State::FindSlot(std::string* why_not) {
   if (type.kind == JsonKind::kString) {
     const schema::NodeType* node = catalog.FindNode(type.text);
     if (node != nullptr) return &slots[node->ordinal];
-    *why_not = "unknown node type " + Quoted(type.text) + suggestion(type.text, catalog.NodeNames());
+    *why_not =
+        "unknown node type " + Quoted(type.text) + suggestion(type.text, catalog.NodeNames());
   } else if (edge.kind == JsonKind::kString) {
     const schema::EdgeType* found = catalog.FindEdge(edge.text);
     if (found != nullptr) return &slots[catalog.nodes().size() + found->ordinal];
-    *why_not = "unknown edge type " + Quoted(edge.text) + suggestion(edge.text, catalog.EdgeNames());
+    *why_not =
+        "unknown edge type " + Quoted(edge.text) + suggestion(edge.text, catalog.EdgeNames());
   } else {
     *why_not = "expected 'type' or 'edge' field with the name of a type";
   }

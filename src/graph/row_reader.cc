@@ -45,7 +45,7 @@ std::string MissingRequired(const RowSlot& slot) {
   for (const schema::PropertyOrdinal ordinal : slot.type->DeclaredOrder()) {
     const schema::Property& property = slot.type->properties[ordinal];
     if (property.type.is_nullable || IsFilled(slot, ordinal)) continue;
-    const std::string_view kind = property.type.is_vector()                              ? "vector "
+    const std::string_view kind = property.type.is_vector()                      ? "vector "
                                   : property.type.scalar == types::Scalar::kBlob ? "blob "
                                                                                  : "";
     return slot.type->name + ": non-nullable " + std::string(kind) + "property '" + property.name +
@@ -59,10 +59,10 @@ Result<std::string> KeyId(const RowSlot& slot) {
   std::vector<std::string> texts;
   for (const schema::PropertyOrdinal ordinal : slot.node->key_spelling_order) {
     const schema::Property& property = slot.node->properties[ordinal];
-    OG_ASSIGN_OR_RETURN(std::string text,
-                        schema::KeyColumnText(*slot.node, property,
-                                              slot.piece->rows.column(ordinal).Value(
-                                                  slot.piece->rows.size())));
+    OG_ASSIGN_OR_RETURN(
+        std::string text,
+        schema::KeyColumnText(*slot.node, property,
+                              slot.piece->rows.column(ordinal).Value(slot.piece->rows.size())));
     texts.push_back(std::move(text));
   }
   return schema::JoinKeyTexts(texts);
@@ -96,7 +96,8 @@ std::string FinishGeneratedId(RowSlot& slot) {
   }
   format::ColumnBuilder& ids = slot.piece->explicit_ids;
   if (slot.explicit_id) {
-    while (ids.size() < slot.piece->size()) ids.AppendNull();
+    while (ids.size() < slot.piece->size())
+      ids.AppendNull();
     ids.AppendText(*slot.explicit_id);
     slot.table->has_explicit_ids = true;
   } else if (ids.size() > 0) {
@@ -212,7 +213,8 @@ bool RowReader::ReadUnknown(ondemand::value& value, std::string_view key, RowSlo
   }
   if (!slot.value_problem.empty()) return true;
   std::vector<std::string_view> names;
-  for (const schema::Property& property : slot.type->properties) names.push_back(property.name);
+  for (const schema::Property& property : slot.type->properties)
+    names.push_back(property.name);
   const std::string_view nearest = text::DidYouMean(key, names);
   slot.value_problem = slot.type->name + " has no property " + Quoted(key);
   if (!nearest.empty()) slot.value_problem += "; did you mean " + Quoted(nearest) + "?";
@@ -251,8 +253,8 @@ std::optional<std::string> ReadEndpoint(const schema::NodeType& node, JsonKind k
   const bool is_text_id =
       !node.has_key() ||
       (node.key.size() == 1 && node.properties[node.key[0]].type.scalar == types::Scalar::kString);
-  const bool is_scalar = kind == JsonKind::kNumber || kind == JsonKind::kTrue ||
-                         kind == JsonKind::kFalse;
+  const bool is_scalar =
+      kind == JsonKind::kNumber || kind == JsonKind::kTrue || kind == JsonKind::kFalse;
   if (kind == JsonKind::kNull) return std::string();
   if (kind != JsonKind::kString && (!is_scalar || is_text_id || node.key.size() > 1)) {
     return ": expected the id of a " + node.name + " as a string, got " +

@@ -19,7 +19,9 @@ namespace {
 namespace ondemand = simdjson::ondemand;
 using types::Scalar;
 
-bool IsScalarToken(JsonKind kind) { return kind != JsonKind::kObject && kind != JsonKind::kArray; }
+bool IsScalarToken(JsonKind kind) {
+  return kind != JsonKind::kObject && kind != JsonKind::kArray;
+}
 
 // How messages show a token; brackets stand for what is not shown.
 std::string ShownToken(std::string_view token) {
@@ -89,7 +91,9 @@ std::optional<std::string_view> KeyOf(const ondemand::field& field, std::string*
   return ParseJsonString({begin - 1, end + 1}, scratch);
 }
 
-std::string_view TokenOf(ondemand::value& value) { return TrimToken(value.raw_json_token()); }
+std::string_view TokenOf(ondemand::value& value) {
+  return TrimToken(value.raw_json_token());
+}
 
 bool IsValidJson(ondemand::value& value, int depth) {
   if (depth > kJsonNestingMax) return false;
@@ -100,7 +104,9 @@ bool IsValidJson(ondemand::value& value, int depth) {
   return IsValidScalarToken(token);
 }
 
-std::string ValueReader::Target() const { return type_->name + "." + property_->name; }
+std::string ValueReader::Target() const {
+  return type_->name + "." + property_->name;
+}
 
 ReadOutcome ValueReader::Refuse(std::string why) {
   if (message_.empty()) message_ = std::move(why);
@@ -201,8 +207,9 @@ ReadOutcome ValueReader::ReadFloat(std::string_view token, const types::Type& ty
   if (KindOf(token) != JsonKind::kNumber) return RefuseKind(token, type);
   const std::optional<JsonNumber> number = ParseJsonNumber(token);
   if (!number) return ReadOutcome::kBadJson;
-  const bool is_finite = type.scalar == Scalar::kF32 ? std::isfinite(static_cast<float>(number->real))
-                                                     : std::isfinite(number->real);
+  const bool is_finite = type.scalar == Scalar::kF32
+                             ? std::isfinite(static_cast<float>(number->real))
+                             : std::isfinite(number->real);
   if (!is_finite) {
     return Refuse(Target() + ": value " + Abbreviate(token, 80) + " exceeds " +
                   std::string(RangeName(type.scalar)) + " range");
@@ -280,7 +287,9 @@ ReadOutcome ValueReader::ReadVector(ondemand::value& value, format::ColumnBuilde
     column.AppendNull();
     return ReadOutcome::kNull;
   }
-  const auto subject = [this] { return type_->name + ": vector property '" + property_->name + "'"; };
+  const auto subject = [this] {
+    return type_->name + ": vector property '" + property_->name + "'";
+  };
   if (KindOf(token) != JsonKind::kArray) {
     if (!IsValidJson(value)) return ReadOutcome::kBadJson;
     return Refuse(subject() + " expects a JSON array of numbers, got " + ShownToken(token));
