@@ -12,8 +12,6 @@
 #include "cluster/machine.h"
 #include "cluster/serving.h"
 #include "schema/catalog.h"
-#include "schema/compile.h"
-#include "schema/migration.h"
 #include "store/open_store.h"
 
 namespace omnigraph::cli {
@@ -103,28 +101,6 @@ Result<int> RunSchemaShow(Invocation& invocation) {
   OG_ASSIGN_OR_RETURN(const OpenedGraph opened, OpenGraph(invocation, Access::kRead));
   OG_ASSIGN_OR_RETURN(auto answer, opened.graph->Schema(opened.caller, {}));
   return Printed(invocation.Print(SchemaView{std::move(answer.source)}));
-}
-
-Result<int> RunSchemaPlan(Invocation& invocation) {
-  const CommandLine& line = invocation.line();
-  OG_ASSIGN_OR_RETURN(const GraphAddress address, ResolveStorageAddress(invocation));
-  const std::string& path = line.Get("schema");
-  OG_ASSIGN_OR_RETURN(const std::string text, ReadFile(path));
-  OG_ASSIGN_OR_RETURN(const auto desired, schema::CompileSchema(text, path));
-  OG_ASSIGN_OR_RETURN(const OpenedGraph opened, OpenGraphAt(invocation, address, Access::kRead));
-  OG_ASSIGN_OR_RETURN(const auto accepted, opened.graph->Schema(opened.caller, {}));
-  schema::MigrationOptions options;
-  options.allow_data_loss = line.Has("allow-data-loss");
-  const schema::MigrationPlan plan =
-      schema::PlanMigration(*accepted.catalog, *desired->catalog, options);
-  SchemaPlanView view;
-  view.uri = opened.uri;
-  view.is_supported = plan.is_supported();
-  for (const schema::MigrationStep& step : plan.steps) {
-    view.steps_json.push_back(schema::StepJson(step));
-    view.steps_text.push_back(schema::StepText(step));
-  }
-  return Printed(invocation.Print(view));
 }
 
 Result<int> RunBranchCreate(Invocation& invocation) {

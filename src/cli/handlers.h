@@ -21,6 +21,7 @@ Result<int> RunCommitList(Invocation& invocation);
 Result<int> RunCommitShow(Invocation& invocation);
 Result<int> RunSchemaShow(Invocation& invocation);
 Result<int> RunSchemaPlan(Invocation& invocation);
+Result<int> RunSchemaApply(Invocation& invocation);
 Result<int> RunGraphsList(Invocation& invocation);
 Result<int> RunInit(Invocation& invocation);
 Result<int> RunLint(Invocation& invocation);

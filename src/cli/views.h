@@ -64,6 +64,11 @@ struct SchemaPlanView {
   std::vector<std::string> steps_json;
   std::vector<std::string> steps_text;
 };
+struct SchemaApplyView {
+  SchemaPlanView plan;
+  bool is_applied = false;
+  std::uint64_t manifest_version = 0;
+};
 struct GraphListView {
   struct Graph {
     std::string graph_id;
@@ -117,6 +122,7 @@ void AppendText(const CommitListView& view, std::string& out);
 void AppendText(const CommitView& view, std::string& out);
 void AppendText(const SchemaView& view, std::string& out);
 void AppendText(const SchemaPlanView& view, std::string& out);
+void AppendText(const SchemaApplyView& view, std::string& out);
 void AppendText(const GraphListView& view, std::string& out);
 void AppendText(const StoredQueriesView& view, std::string& out);
 void AppendText(const StoredQueriesCheckView& view, std::string& out);
@@ -135,6 +141,7 @@ void AppendJson(const CommitListView& view, std::string& out);
 void AppendJson(const CommitView& view, std::string& out);
 void AppendJson(const SchemaView& view, std::string& out);
 void AppendJson(const SchemaPlanView& view, std::string& out);
+void AppendJson(const SchemaApplyView& view, std::string& out);
 void AppendJson(const GraphListView& view, std::string& out);
 void AppendJson(const StoredQueriesView& view, std::string& out);
 void AppendJson(const StoredQueriesCheckView& view, std::string& out);

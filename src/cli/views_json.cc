@@ -161,6 +161,17 @@ void AppendJson(const SchemaPlanView& view, std::string& out) {
   json.EndArray().EndObject();
 }
 
+void AppendJson(const SchemaApplyView& view, std::string& out) {
+  const SchemaPlanView& plan = view.plan;
+  JsonWriter json(out);
+  json.BeginObject().Key("uri").String(plan.uri).Key("supported").Bool(plan.is_supported);
+  json.Key("applied").Bool(view.is_applied).Key("step_count").Uint(plan.steps_json.size());
+  json.Key("manifest_version").Uint(view.manifest_version).Key("steps").BeginArray();
+  for (const std::string& step : plan.steps_json)
+    json.Raw(step);
+  json.EndArray().EndObject();
+}
+
 void AppendJson(const GraphListView& view, std::string& out) {
   JsonWriter json(out);
   json.BeginObject().Key("graphs").BeginArray();

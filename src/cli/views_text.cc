@@ -115,12 +115,28 @@ void AppendText(const SchemaView& view, std::string& out) {
   Line(out, view.source);
 }
 
+namespace {
+
+void AppendSteps(const std::vector<std::string>& steps, std::string& out) {
+  if (steps.empty()) Line(out, "no schema changes");
+  for (const std::string& step : steps)
+    Line(out, "- " + step);
+}
+
+}  // namespace
+
 void AppendText(const SchemaPlanView& view, std::string& out) {
   Line(out, "schema plan for " + view.uri);
   Line(out, view.is_supported ? "supported: yes" : "supported: no");
-  if (view.steps_text.empty()) Line(out, "no schema changes");
-  for (const std::string& step : view.steps_text)
-    Line(out, "- " + step);
+  AppendSteps(view.steps_text, out);
+}
+
+void AppendText(const SchemaApplyView& view, std::string& out) {
+  Line(out, "schema apply for " + view.plan.uri);
+  Line(out, view.plan.is_supported ? "supported: yes" : "supported: no");
+  Line(out, view.is_applied ? "applied: yes" : "applied: no");
+  Line(out, "manifest_version: " + std::to_string(view.manifest_version));
+  AppendSteps(view.plan.steps_text, out);
 }
 
 void AppendText(const GraphListView& view, std::string& out) {

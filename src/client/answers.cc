@@ -10,6 +10,7 @@
 #include "client/json_slices.h"
 #include "exec/result_table.h"
 #include "types/type.h"
+#include "schema/migration.h"
 
 namespace omnigraph::client {
 namespace {
@@ -235,6 +236,20 @@ Result<std::vector<std::string>> ReadBranchList(std::string_view json) {
   for (const Json& branch : object["branches"])
     if (branch.is_string()) branches.push_back(branch.get<std::string>());
   return branches;
+}
+
+Result<engine::SchemaChangeAnswer> ReadSchemaChangeAnswer(std::string_view json) {
+  OG_ASSIGN_OR_RETURN(const Json object, ParseObject(json, {"applied", "steps"}));
+  engine::SchemaChangeAnswer answer;
+  answer.is_supported = FlagOf(object, "supported");
+  answer.is_applied = FlagOf(object, "applied");
+  answer.manifest_version = CountOf(object, "manifest_version");
+  for (const Json& item : object["steps"]) {
+    std::string text = item.dump();
+    OG_ASSIGN_OR_RETURN(const schema::MigrationStep step, schema::DecodeStep(text));
+    answer.steps.push_back({std::move(text), schema::StepText(step)});
+  }
+  return answer;
 }
 
 Result<std::string> ReadSchemaSource(std::string_view json) {

@@ -35,6 +35,7 @@ Result<std::vector<engine::CommitRecord>> ReadCommitList(std::string_view json);
 Result<engine::CommitRecord> ReadCommit(std::string_view json);
 Result<std::vector<std::string>> ReadBranchList(std::string_view json);
 Result<std::string> ReadSchemaSource(std::string_view json);
+Result<engine::SchemaChangeAnswer> ReadSchemaChangeAnswer(std::string_view json);
 Result<std::vector<ListedGraph>> ReadGraphList(std::string_view json);
 ServerEcho ReadEcho(std::string_view json);
 

@@ -246,6 +246,23 @@ Result<engine::SchemaAnswer> RemoteGraph::Schema(const engine::Caller&, const en
   return schema;
 }
 
+Result<engine::SchemaChangeAnswer> RemoteGraph::PlanSchema(const engine::Caller&,
+                                                           const engine::SchemaChangeRequest&) {
+  return Status::Error(ErrorCode::kInvalidArgument,
+                       "a server plans no schema change; plan it where the graph is stored");
+}
+
+Result<engine::SchemaChangeAnswer> RemoteGraph::ApplySchema(
+    const engine::Caller&, const engine::SchemaChangeRequest& request) {
+  std::string body;
+  JsonWriter json(body);
+  json.BeginObject().Key("schema_source").String(request.source);
+  json.Key("allow_data_loss").Bool(request.allow_data_loss).EndObject();
+  OG_ASSIGN_OR_RETURN(const std::string answer, Post("/schema/apply", std::move(body)));
+  KeepEcho(answer);
+  return ReadSchemaChangeAnswer(answer);
+}
+
 Result<std::vector<engine::CommitRecord>> RemoteGraph::ListCommits(const engine::Caller&,
                                                                    std::string_view branch,
                                                                    std::uint64_t limit) {

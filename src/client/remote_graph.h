@@ -65,6 +65,12 @@ class RemoteGraph final : public engine::Graph {
   /// The present schema, whatever `target` says.
   Result<engine::SchemaAnswer> Schema(const engine::Caller& caller,
                                       const engine::ReadTarget& target) override;
+  /// `kInvalidArgument`: servers plan nothing.
+  Result<engine::SchemaChangeAnswer> PlanSchema(
+      const engine::Caller& caller, const engine::SchemaChangeRequest& request) override;
+  /// The server checks its own stored queries; `check_catalog` is not asked.
+  Result<engine::SchemaChangeAnswer> ApplySchema(
+      const engine::Caller& caller, const engine::SchemaChangeRequest& request) override;
   Result<std::vector<engine::CommitRecord>> ListCommits(const engine::Caller& caller,
                                                         std::string_view branch,
                                                         std::uint64_t limit) override;

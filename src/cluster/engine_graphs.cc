@@ -9,7 +9,6 @@
 #include "base/strings.h"
 #include "cluster/migration_preview.h"
 #include "engine/engine.h"
-#include "schema/compile.h"
 #include "schema/migration.h"
 #include "store/open_store.h"
 
@@ -17,11 +16,12 @@ namespace omnigraph::cluster {
 namespace {
 
 Result<std::shared_ptr<engine::Graph>> OpenGraph(const StoreOpener& open_store,
-                                                 const std::string& root_uri) {
+                                                 const std::string& root_uri,
+                                                 bool is_read_only = true) {
   OG_ASSIGN_OR_RETURN(std::shared_ptr<store::ObjectStore> store, open_store(root_uri));
   engine::OpenOptions options;
   options.uri = root_uri;
-  options.is_read_only = true;
+  options.is_read_only = is_read_only;
   return engine::Graph::Open(std::move(store), std::move(options));
 }
 
@@ -57,17 +57,27 @@ Result<MigrationPreview> EngineGraphs::PreviewSchema(const std::string& root_uri
                          "the schema cannot change while there are branches beside main: " +
                              Join(others, ", ") + "; merge or delete them first");
   }
-  OG_ASSIGN_OR_RETURN(const engine::SchemaAnswer live, graph->Schema({}, {}));
-  OG_ASSIGN_OR_RETURN(const std::shared_ptr<const schema::Schema> desired,
-                      schema::CompileSchema(schema_source));
-  return DescribeMigration(schema::PlanMigration(*live.catalog, *desired->catalog));
+  engine::SchemaChangeRequest request;
+  request.source = schema_source;
+  OG_ASSIGN_OR_RETURN(const engine::SchemaChangeAnswer answer,
+                      graph->PlanSchema({}, request));
+  schema::MigrationPlan plan;
+  for (const engine::SchemaChangeAnswer::Step& step : answer.steps) {
+    OG_ASSIGN_OR_RETURN(schema::MigrationStep decoded, schema::DecodeStep(step.json));
+    plan.steps.push_back(std::move(decoded));
+  }
+  return DescribeMigration(plan);
 }
 
-Status EngineGraphs::ApplySchema(const std::string& root_uri, const std::string& /*schema_source*/,
-                                 const std::optional<std::string>& /*actor*/) {
-  return Status::Error(ErrorCode::kInvalidArgument,
-                       "this version cannot change the schema of a graph that holds commits, so " +
-                           Quoted(root_uri) + " stays as it is");
+Status EngineGraphs::ApplySchema(const std::string& root_uri, const std::string& schema_source,
+                                 const std::optional<std::string>& actor) {
+  OG_ASSIGN_OR_RETURN(const std::shared_ptr<engine::Graph> graph,
+                      OpenGraph(open_store_, root_uri, /*is_read_only=*/false));
+  engine::Caller caller;
+  caller.actor = actor;
+  engine::SchemaChangeRequest request;
+  request.source = schema_source;
+  return graph->ApplySchema(caller, request).status();
 }
 
 Machine SystemMachine(const std::atomic<int>* stop_signal) {

@@ -12,6 +12,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -177,6 +178,27 @@ struct SchemaAnswer {
   std::shared_ptr<const schema::Catalog> catalog;
 };
 
+struct SchemaChangeRequest {
+  std::string_view source;       ///< The desired `.pg` text.
+  bool allow_data_loss = false;  ///< Drops remove the data of the past, too.
+  /// JSON values for the rows that are there already, by "Type.property" of a new property.
+  std::map<std::string, std::string> backfills{};
+  /// Asked with the desired catalog before anything is published, and also when nothing changes:
+  /// stored queries must go on working. Its error ends the change. May be empty.
+  std::function<Status(const schema::Catalog& desired)> check_catalog{};
+};
+
+struct SchemaChangeAnswer {
+  struct Step {
+    std::string json;  ///< The object of the step.
+    std::string text;  ///< The same for people, in one line.
+  };
+  bool is_supported = true;            ///< Of an apply always.
+  bool is_applied = false;             ///< A change of layout alone is stored, but not "applied".
+  std::uint64_t manifest_version = 0;  ///< Of the head of `main` afterwards.
+  std::vector<Step> steps;             ///< In the order of execution.
+};
+
 struct OpenOptions {
   std::string uri;       ///< As the user gave it; for messages only.
   std::string graph_id;  ///< The id that policies know this graph by; may be empty.
@@ -213,6 +235,21 @@ class Graph {
   virtual Status Export(const Caller& caller, const ExportRequest& request) = 0;
   virtual Result<SnapshotAnswer> Snapshot(const Caller& caller, const ReadTarget& target) = 0;
   virtual Result<SchemaAnswer> Schema(const Caller& caller, const ReadTarget& target) = 0;
+
+  /// What `ApplySchema` would do, checked against the rows of `main`. Changes nothing, and does not
+  /// mind other branches. A change that is not supported is an answer, not an error.
+  ///
+  /// Errors: `kInvalidArgument` with all diagnostics of the schema.
+  virtual Result<SchemaChangeAnswer> PlanSchema(const Caller& caller,
+                                                const SchemaChangeRequest& request) = 0;
+
+  /// Changes the schema of `main` and all tables in one commit. Older commits keep their schema.
+  ///
+  /// Errors, all with nothing changed: as `PlanSchema`; `kInvalidArgument` "[code] reason" of the
+  /// first step that is not supported; `kConflict` if there are other branches, naming them, or if
+  /// another change is in progress; those of `check_catalog`; as of other writes.
+  virtual Result<SchemaChangeAnswer> ApplySchema(const Caller& caller,
+                                                 const SchemaChangeRequest& request) = 0;
 
   /// First-parent chain of the branch, oldest first; `limit` keeps the newest that many (0 = all).
   virtual Result<std::vector<CommitRecord>> ListCommits(const Caller& caller,

@@ -180,6 +180,12 @@ Result<LoadAnswer> LocalGraph::Load(const Caller& caller, const LoadRequest& req
   write.commits_without_changes = true;
   write.deadline = caller.deadline;
   write.plan = [&](graph::WorkingGraph& working, graph::Footprint* footprint) -> Status {
+    if (working.base().schema() != head->schema()) {
+      return Status::Error(ErrorCode::kConflict,
+                           "the schema of branch '" + branch +
+                               "' changed while the records were read; nothing was loaded, try "
+                               "again");
+    }
     OG_ASSIGN_OR_RETURN(plan, graph::PlanLoad(parsed, ModeOf(request.mode), working,
                                               repository_->pool(), caller.deadline));
     footprint->tables = plan.tables_read;

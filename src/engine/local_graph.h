@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
 
@@ -23,6 +24,10 @@ class LocalGraph final : public Graph {
   Status Export(const Caller& caller, const ExportRequest& request) override;
   Result<SnapshotAnswer> Snapshot(const Caller& caller, const ReadTarget& target) override;
   Result<SchemaAnswer> Schema(const Caller& caller, const ReadTarget& target) override;
+  Result<SchemaChangeAnswer> PlanSchema(const Caller& caller,
+                                        const SchemaChangeRequest& request) override;
+  Result<SchemaChangeAnswer> ApplySchema(const Caller& caller,
+                                         const SchemaChangeRequest& request) override;
   Result<std::vector<CommitRecord>> ListCommits(const Caller& caller, std::string_view branch,
                                                 std::uint64_t limit) override;
   Result<CommitRecord> ShowCommit(const Caller& caller, std::string_view commit_id) override;
@@ -44,6 +49,7 @@ class LocalGraph final : public Graph {
   const std::unique_ptr<graph::Repository> repository_;
   const OpenOptions options_;
   QueryCache queries_;
+  std::atomic<bool> is_changing_schema_ = false;
 };
 
 }  // namespace omnigraph::engine

@@ -30,8 +30,10 @@ Result<std::shared_ptr<const ParsedQuery>> QueryCache::Parse(std::string_view so
 
 Result<std::shared_ptr<const query::CheckedQuery>> QueryCache::Check(
     const std::shared_ptr<const ParsedQuery>& parsed, const schema::Schema& schema) {
-  const std::string key =
-      std::to_string(reinterpret_cast<std::uintptr_t>(parsed.get())) + ":" + schema.source_digest;
+  // Not by the schema's digest: one text may come back with other stable numbers. A graph keeps
+  // every schema that it has opened, so the address names one schema for ever.
+  const std::string key = std::to_string(reinterpret_cast<std::uintptr_t>(parsed.get())) + ":" +
+                          std::to_string(reinterpret_cast<std::uintptr_t>(&schema));
   {
     const std::lock_guard lock(mutex_);
     if (const auto found = checked_.Find(key)) return found->query;

@@ -34,7 +34,8 @@ class QueryCache {
   /// Parses `source` and selects the query `name`. Errors: as `query::ParseFile`, `SelectQuery`.
   Result<std::shared_ptr<const ParsedQuery>> Parse(std::string_view source, std::string_view name);
 
-  /// Checks a parsed query against a schema. Errors: as `query::CheckQuery`.
+  /// Checks a parsed query against a schema, which must outlive the cache.
+  /// Errors: as `query::CheckQuery`.
   Result<std::shared_ptr<const query::CheckedQuery>> Check(
       const std::shared_ptr<const ParsedQuery>& parsed, const schema::Schema& schema);
 
@@ -59,7 +60,7 @@ class QueryCache {
 
   std::mutex mutex_;
   Entries<ParsedQuery> parsed_;  // Guarded by mutex_. By name and text.
-  // By the parsed query's address, which the entry keeps alive, and the schema's digest.
+  // By the parsed query's address, which the entry keeps alive, and the schema's.
   struct Checked {
     std::shared_ptr<const ParsedQuery> parsed;
     std::shared_ptr<const query::CheckedQuery> query;

@@ -40,7 +40,32 @@ void AppendTable(JsonWriter& writer, const TableState& table) {
   writer.Key("rows").Uint(table.rows_count).Key("row_ids_end").Uint(table.row_ids_end);
   if (!table.manifest.empty()) writer.Key("manifest").String(table.manifest);
   AppendIntegers(writer, "segments", table.segments);
+  if (!table.path.empty()) writer.Key("path").String(table.path);
   writer.EndObject();
+}
+
+void AppendErasures(JsonWriter& writer, const std::vector<Erasure>& erasures) {
+  if (erasures.empty()) return;
+  writer.Key("erasures").BeginArray();
+  for (const Erasure& erasure : erasures) {
+    writer.BeginObject().Key("type").Uint(erasure.type_id);
+    writer.Key("generation").Uint(erasure.generation).EndObject();
+  }
+  writer.EndArray();
+}
+
+// The tables of `before` that are no more.
+void AppendDropped(JsonWriter& writer, const Commit& commit, const Commit* before) {
+  if (before == nullptr) return;
+  std::vector<std::string_view> dropped;
+  for (const TableState& table : before->tables) {
+    if (commit.FindTable(table.table_key) == nullptr) dropped.push_back(table.table_key);
+  }
+  if (dropped.empty()) return;
+  writer.Key("dropped").BeginArray();
+  for (const std::string_view key : dropped)
+    writer.String(key);
+  writer.EndArray();
 }
 
 // `before` is the commit that the run lists before this one, or null.
@@ -54,6 +79,11 @@ void AppendCommit(JsonWriter& writer, const Commit& commit, const Commit* before
   writer.Key("created_at").Int(commit.created_at_micros);
   writer.Key("operation").String(OperationName(commit.operation));
   writer.Key("write_id").String(commit.write_id).Key("schema").String(commit.schema_digest);
+  if (!commit.schema_identity.empty()) {
+    writer.Key("schema_identity").String(commit.schema_identity);
+  }
+  AppendErasures(writer, commit.erasures);
+  AppendDropped(writer, commit, before);
   writer.Key("tables").BeginArray();
   for (const TableState& table : commit.tables) {
     const TableState* old = before == nullptr ? nullptr : before->FindTable(table.table_key);
@@ -158,6 +188,7 @@ bool ReadTable(const json& item, std::size_t segments_count, TableState* table) 
   table->row_ids_end = fields.Uint("row_ids_end");
   table->manifest = fields.OptionalText("manifest").value_or("");
   table->segments = fields.OptionalIntegers("segments");
+  table->path = fields.OptionalText("path").value_or("");
   for (const std::uint32_t segment : table->segments)
     fields.Require(segment < segments_count);
   fields.Require(table->row_ids_end <= UINT32_MAX && table->rows_count <= table->row_ids_end);
@@ -188,7 +219,18 @@ bool ReadCommit(const json& item, std::size_t segments_count, const Commit* befo
   fields.Require(ReadOperation(fields.Text("operation"), &commit->operation));
   commit->write_id = fields.Text("write_id");
   commit->schema_digest = fields.Text("schema");
+  commit->schema_identity = fields.OptionalText("schema_identity").value_or("");
+  for (const json& erasure : fields.Items("erasures", false)) {
+    Fields numbers(erasure);
+    commit->erasures.push_back({numbers.Uint32("type"), numbers.Uint("generation")});
+    fields.Require(numbers.ok());
+  }
   if (before != nullptr) commit->tables = before->tables;
+  for (const json& dropped : fields.Items("dropped", false)) {
+    fields.Require(dropped.is_string());
+    std::erase_if(commit->tables,
+                  [&](const TableState& state) { return dropped == state.table_key; });
+  }
   for (const json& table_item : fields.Items("tables")) {
     TableState table;
     if (!ReadTable(table_item, segments_count, &table)) return false;
@@ -261,6 +303,10 @@ bool IsPlainInRefKey(char c) {
 }
 
 }  // namespace
+
+std::string TableState::DataPath() const {
+  return path.empty() ? TablePath(table_key) : path;
+}
 
 std::string_view OperationName(Operation operation) {
   return kOperationNames[static_cast<std::size_t>(operation)];
@@ -352,6 +398,10 @@ std::string CommitKey(std::string_view commit_id) {
 
 std::string SchemaKey(std::string_view digest) {
   return "schemas/" + std::string(digest) + ".pg";
+}
+
+std::string SchemaIdentityKey(std::string_view digest) {
+  return "schemas/" + std::string(digest) + ".json";
 }
 
 std::string ManifestKey(std::string_view digest) {

@@ -28,11 +28,23 @@ struct TableState {
   std::uint64_t row_ids_end = 0;        ///< The next row id.
   std::string manifest;                 ///< Its digest; empty when all rows are in segments.
   std::vector<std::uint32_t> segments;  ///< Indexes into `CommitRun::segments`, oldest first.
+  /// Where its fragments stand below `data/`; empty means `TablePath(table_key)`. Set when a type
+  /// is renamed or a name is used again, so that a table's objects never move.
+  std::string path{};
+  /// `path` with its default filled in.
+  std::string DataPath() const;
   friend bool operator==(const TableState&, const TableState&) = default;
 };
 
 enum class Operation : unsigned char { kInit, kMutate, kLoad, kMerge, kSchemaApply, kOptimize };
 std::string_view OperationName(Operation operation);
+
+/// Rows of a table up to some commit that a schema change removed for good.
+struct Erasure {
+  std::uint32_t type_id = 0;
+  std::uint64_t generation = 0;  ///< Of the commit that removed them; older ones cannot be read.
+  friend bool operator==(const Erasure&, const Erasure&) = default;
+};
 
 struct Commit {
   std::string id;                     ///< ULID.
@@ -46,6 +58,10 @@ struct Commit {
   Operation operation = Operation::kMutate;
   std::string write_id;            ///< Unique per attempt to publish: "was it I?"
   std::string schema_digest;       ///< SHA-256 of the schema source.
+  /// SHA-256 of the stable numbers (`schema::EncodeIdentity`) that the schema is compiled with;
+  /// empty while they are those of a new graph.
+  std::string schema_identity{};
+  std::vector<Erasure> erasures{};  ///< Of this commit and all before it, oldest first.
   std::vector<TableState> tables;  ///< Every table, ascending by key.
 
   const TableState* FindTable(std::string_view table_key) const;
@@ -112,6 +128,7 @@ Result<Manifest> DecodeManifest(std::string_view bytes, std::string_view object)
 inline constexpr std::string_view kGraphMarkerKey = "omnigraph.json";
 std::string CommitKey(std::string_view commit_id);
 std::string SchemaKey(std::string_view digest);
+std::string SchemaIdentityKey(std::string_view digest);
 std::string ManifestKey(std::string_view digest);
 std::string FragmentKey(std::string_view table_path, std::string_view fragment_name);
 std::string KeyIndexKey(std::string_view table_path, std::string_view fragment_name);

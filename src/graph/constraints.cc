@@ -433,6 +433,27 @@ Result<std::vector<EqualTuples>> FindEqualTuples(const table::Table& table,
   return found;
 }
 
+Result<std::vector<std::vector<RowId>>> FindEqualRows(const table::Table& table,
+                                                      const schema::ColumnGroup& group) {
+  std::vector<std::vector<RowId>> found;
+  if (!NeedsCheck(group)) return found;
+  OG_ASSIGN_OR_RETURN(const StoredTuples tuples, StoredTuples::Bind(table, group));
+  HashTable firsts(table.rows_count());
+  std::map<RowId, std::vector<RowId>> sets;  // By their first row.
+  ForEachKept(table, {}, [&](RowId row) {
+    const auto hash = HashOf(tuples, row);
+    if (!hash) return;
+    const auto same = firsts.FindOrInsert(
+        *hash, row, [&](RowId other) { return AreEqual(tuples, row, tuples, other); });
+    if (same) sets[*same].push_back(row);
+  });
+  for (auto& [first, others] : sets) {
+    others.insert(others.begin(), first);
+    found.push_back(std::move(others));
+  }
+  return found;
+}
+
 Status CheckCardinality(const schema::EdgeType& edge, std::span<const RowId> sources,
                         const std::function<std::uint64_t(RowId)>& count_of,
                         const std::function<Result<std::string>(RowId)>& id_of) {

@@ -70,6 +70,11 @@ struct EqualTuples {
 Result<std::vector<EqualTuples>> FindEqualTuples(const table::Table& table,
                                                  const std::vector<table::RowId>& rows);
 
+/// The sets of live rows that have the same tuple in `group`, each ascending, of at least two. A
+/// tuple with a null equals none. Cost: a scan of the group's columns.
+Result<std::vector<std::vector<table::RowId>>> FindEqualRows(const table::Table& table,
+                                                             const schema::ColumnGroup& group);
+
 /// `@card` of some sources, in the order given. `count_of` gives the edges of a source, `id_of` the
 /// id that a message shows.
 Status CheckCardinality(const schema::EdgeType& edge, std::span<const table::RowId> sources,

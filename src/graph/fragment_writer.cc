@@ -12,6 +12,7 @@
 #include "base/hash.h"
 #include "format/fragment.h"
 #include "index/key_index.h"
+#include "table/rows.h"
 #include "table/tail.h"
 #include "table/ulid_number.h"
 
@@ -34,11 +35,11 @@ std::string EncodeRows(const std::vector<RowId>& dead) {
 
 }  // namespace
 
-Result<FragmentInfo> FragmentWriter::WriteRows(RowBatch& rows, const std::vector<RowId>& row_ids,
+Result<FragmentInfo> FragmentWriter::WriteRows(const std::string& path, RowBatch& rows,
+                                               const std::vector<RowId>& row_ids,
                                                std::uint64_t first_row_id,
                                                std::string generated_id_base,
                                                std::uint64_t generation) {
-  const std::string path = format::TablePath(rows.type().table_key);
   FragmentInfo info;
   info.name = UlidGenerator::System().Next();
   info.rows_count = rows.size();
@@ -69,6 +70,7 @@ Result<std::string> FragmentWriter::WriteManifest(const Manifest& manifest) {
 }
 
 Result<Manifest> FragmentWriter::FlushedManifest(const table::Table& table,
+                                                 const std::string& table_path,
                                                  std::uint64_t generation) {
   OG_RETURN_IF_ERROR(table.Open());
   const table::FlushPlan plan = table::PlanFlush(table);
@@ -86,7 +88,7 @@ Result<Manifest> FragmentWriter::FlushedManifest(const table::Table& table,
            ((row - first) % 1024 != 0 || rows.size_bytes() < kFragmentBytesMax)) {
       table::AppendRow(table, row++, &rows);
     }
-    OG_ASSIGN_OR_RETURN(FragmentInfo info, WriteRows(rows, {}, first, "", generation));
+    OG_ASSIGN_OR_RETURN(FragmentInfo info, WriteRows(table_path, rows, {}, first, "", generation));
     manifest.fragments.push_back(std::move(info));
   }
   manifest.fragments.insert(manifest.fragments.end(), kept_updates.begin(), kept_updates.end());
@@ -94,24 +96,70 @@ Result<Manifest> FragmentWriter::FlushedManifest(const table::Table& table,
     RowBatch rows(table.type());
     for (const RowId moved : plan.moved)
       table::AppendRow(table, moved, &rows);
-    OG_ASSIGN_OR_RETURN(FragmentInfo info, WriteRows(rows, plan.moved, 0, "", generation));
+    OG_ASSIGN_OR_RETURN(FragmentInfo info,
+                        WriteRows(table_path, rows, plan.moved, 0, "", generation));
     manifest.fragments.push_back(std::move(info));
   }
   manifest.deleted = EncodeRows(plan.dead);
   return manifest;
 }
 
-Result<std::string> FragmentWriter::Flush(const table::Table& table, std::uint64_t generation) {
-  OG_ASSIGN_OR_RETURN(const Manifest manifest, FlushedManifest(table, generation));
+Result<std::string> FragmentWriter::Flush(const table::Table& table, const std::string& table_path,
+                                          std::uint64_t generation) {
+  OG_ASSIGN_OR_RETURN(const Manifest manifest, FlushedManifest(table, table_path, generation));
   return WriteManifest(manifest);
 }
 
-Result<std::string> FragmentWriter::WriteDelta(const table::Table& table, TableDelta& delta,
+Result<std::string> FragmentWriter::Rewrite(
+    const table::Table& table, const std::string& table_path, const schema::TableType& type,
+    const std::function<RowAppender(bool has_stored_ids)>& appender, std::uint64_t generation) {
+  OG_RETURN_IF_ERROR(table.Open());
+  Manifest manifest;
+  manifest.type_id = type.id;
+  const auto write = [&](RowId first, RowId end, const std::string& id_base) -> Status {
+    const RowAppender append = appender(id_base.empty());
+    RowBatch rows(type);
+    for (RowId row = first; row < end; ++row)
+      append(row, &rows);
+    OG_ASSIGN_OR_RETURN(FragmentInfo info,
+                        WriteRows(table_path, rows, {}, first, id_base, generation));
+    manifest.fragments.push_back(std::move(info));
+    return Status::Ok();
+  };
+  // Updated images go where their row was inserted, so no fragment of updates is left. Rows of
+  // segments, one at a time as they came, are written together.
+  RowId run_begin = 0, run_end = 0;
+  const auto write_run = [&]() -> Status {
+    if (run_begin == run_end) return Status::Ok();
+    return write(std::exchange(run_begin, run_end), run_end, "");
+  };
+  for (const std::uint32_t index : table.rows().start_chunks) {
+    const table::Chunk& chunk = *table.rows().chunks[index];
+    const RowId first = chunk.first_row();
+    const RowId end = first + chunk.rows_count();
+    if (!chunk.is_segment()) {
+      OG_RETURN_IF_ERROR(write_run());
+      OG_RETURN_IF_ERROR(write(first, end, chunk.data().generated_id_base));
+      continue;
+    }
+    if (first != run_end) {
+      OG_RETURN_IF_ERROR(write_run());
+      run_begin = first;
+    }
+    run_end = end;
+  }
+  OG_RETURN_IF_ERROR(write_run());
+  manifest.deleted = EncodeRows(table::DeadRows(table));
+  return WriteManifest(manifest);
+}
+
+Result<std::string> FragmentWriter::WriteDelta(const table::Table& table,
+                                               const std::string& table_path, TableDelta& delta,
                                                std::uint64_t generation) {
   Manifest manifest;
   manifest.type_id = table.type().id;
   if (!delta.removes_all_before) {
-    OG_ASSIGN_OR_RETURN(manifest, FlushedManifest(table, generation));
+    OG_ASSIGN_OR_RETURN(manifest, FlushedManifest(table, table_path, generation));
   }
   std::vector<std::uint64_t> first_rows;
   std::vector<std::string> id_bases;
@@ -131,7 +179,7 @@ Result<std::string> FragmentWriter::WriteDelta(const table::Table& table, TableD
   Status failure;  // Guarded by mutex.
   const auto write = [&](std::size_t i) {
     Result<FragmentInfo> info =
-        WriteRows(delta.inserted[i], {}, first_rows[i], id_bases[i], generation);
+        WriteRows(table_path, delta.inserted[i], {}, first_rows[i], id_bases[i], generation);
     if (info.ok()) {
       written[i] = *std::move(info);
       return;
@@ -153,7 +201,8 @@ Result<std::string> FragmentWriter::WriteDelta(const table::Table& table, TableD
   manifest.fragments.insert(updates_begin, written.begin(), written.end());
   if (delta.updated && !delta.updated->empty()) {
     OG_ASSIGN_OR_RETURN(FragmentInfo info,
-                        WriteRows(*delta.updated, delta.updated_rows, 0, "", generation));
+                        WriteRows(table_path, *delta.updated, delta.updated_rows, 0, "",
+                                  generation));
     manifest.fragments.push_back(std::move(info));
   }
   if (!delta.removes_all_before) {

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -14,7 +15,8 @@
 
 namespace omnigraph::graph {
 
-/// Everything that these write is unreachable until a commit names the manifest.
+/// Everything that these write is unreachable until a commit names the manifest. `table_path` is
+/// `TableState::DataPath()`.
 class FragmentWriter {
  public:
   /// `pool` may be null: then fragments are written one after the other.
@@ -23,15 +25,27 @@ class FragmentWriter {
   /// Writes what `table` holds in segments (`table::PlanFlush`) and gives the digest of the
   /// manifest that then describes all of its rows. `generation` is that of the coming commit.
   /// Errors: those of the store.
-  Result<std::string> Flush(const table::Table& table, std::uint64_t generation);
+  Result<std::string> Flush(const table::Table& table, const std::string& table_path,
+                            std::uint64_t generation);
 
   /// As `Flush`, with a large change on top of `table`: its new rows become fragments at once.
-  Result<std::string> WriteDelta(const table::Table& table, TableDelta& delta,
-                                 std::uint64_t generation);
+  Result<std::string> WriteDelta(const table::Table& table, const std::string& table_path,
+                                 TableDelta& delta, std::uint64_t generation);
+
+  /// Appends the newest image of a row, in another layout, to a batch of `Rewrite`.
+  using RowAppender = std::function<void(table::RowId row, format::RowBatch* rows)>;
+  /// Writes every row of `table` anew as a row of `type`, a later version of its type, with the ids
+  /// and row ids that they have. `append` must not append ids where `has_stored_ids` is false.
+  /// Errors: as `Flush`.
+  Result<std::string> Rewrite(const table::Table& table, const std::string& table_path,
+                              const schema::TableType& type,
+                              const std::function<RowAppender(bool has_stored_ids)>& appender,
+                              std::uint64_t generation);
 
  private:
-  Result<format::Manifest> FlushedManifest(const table::Table& table, std::uint64_t generation);
-  Result<format::FragmentInfo> WriteRows(format::RowBatch& rows,
+  Result<format::Manifest> FlushedManifest(const table::Table& table, const std::string& table_path,
+                                           std::uint64_t generation);
+  Result<format::FragmentInfo> WriteRows(const std::string& table_path, format::RowBatch& rows,
                                          const std::vector<table::RowId>& row_ids,
                                          std::uint64_t first_row_id, std::string generated_id_base,
                                          std::uint64_t generation);

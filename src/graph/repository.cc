@@ -141,17 +141,21 @@ Result<format::Commit> Repository::WriteToNewBranch(std::string_view name, std::
 }
 
 Result<std::shared_ptr<const Snapshot>> Repository::AtCommit(std::string_view commit_id) {
+  OG_ASSIGN_OR_RETURN(const auto main, Head(history::kMainBranch));
+  const std::vector<format::Erasure>& erasures = main->commit().erasures;
+  const std::string name = std::string(commit_id) + "@" + std::to_string(erasures.size());
   {
     const std::lock_guard lock(mutex_);
-    const auto found = past_.find(commit_id);
+    const auto found = past_.find(name);
     if (found != past_.end()) return found->second;
   }
   OG_ASSIGN_OR_RETURN(const history::StoredCommit commit,
                       commits_.FindCommit(commit_id, history::kMainBranch));
-  OG_ASSIGN_OR_RETURN(auto snapshot, Snapshot::Open(cache_, commit.run, commit.index, nullptr));
+  OG_ASSIGN_OR_RETURN(auto snapshot,
+                      Snapshot::OpenPast(cache_, commit.run, commit.index, erasures));
   const std::lock_guard lock(mutex_);
   if (past_.size() >= kPastSnapshotsMax) past_.erase(past_.begin());
-  past_.emplace(commit_id, snapshot);
+  past_.emplace(name, snapshot);
   return snapshot;
 }
 

@@ -64,7 +64,8 @@ class Repository {
   ThreadPool pool_;
   std::mutex mutex_;
   std::map<std::string, std::shared_ptr<BranchWriter>, std::less<>> writers_;  // Guarded by mutex_.
-  std::map<std::string, std::shared_ptr<const Snapshot>, std::less<>> past_;   // Guarded by mutex_.
+  // By commit and number of erasures. Guarded by mutex_.
+  std::map<std::string, std::shared_ptr<const Snapshot>, std::less<>> past_;
 };
 
 }  // namespace omnigraph::graph

@@ -20,26 +20,36 @@ Status WrongContent(const std::string& key) {
                        "object '" + key + "' is damaged: its content does not match its name");
 }
 
-}  // namespace
-
-Result<std::shared_ptr<const schema::Schema>> ObjectCache::Schema(const std::string& digest) {
-  {
-    const std::lock_guard lock(mutex_);
-    const auto found = schemas_.find(digest);
-    if (found != schemas_.end()) return found->second;
-  }
-  const std::string key = format::SchemaKey(digest);
-  OG_ASSIGN_OR_RETURN(store::Object object, store_->Read(key, kSchemaBytesMax));
+// A small object whose name is the SHA-256 of its content.
+Result<std::string> ReadNamed(store::ObjectStore& store, const std::string& key,
+                              const std::string& digest) {
+  OG_ASSIGN_OR_RETURN(store::Object object, store.Read(key, kSchemaBytesMax));
   if (Sha256Hex(object.bytes) != digest) return WrongContent(key);
-  OG_ASSIGN_OR_RETURN(auto schema, schema::CompileSchema(object.bytes, "accepted schema"));
-  AddSchema(schema);
-  return schema;
+  return std::move(object.bytes);
 }
 
-void ObjectCache::AddSchema(std::shared_ptr<const schema::Schema> schema) {
+}  // namespace
+
+Result<std::shared_ptr<const schema::Schema>> ObjectCache::Schema(const std::string& digest,
+                                                                  const std::string& identity) {
+  const std::string name = digest + ":" + identity;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = schemas_.find(name);
+    if (found != schemas_.end()) return found->second;
+  }
+  OG_ASSIGN_OR_RETURN(const std::string source,
+                      ReadNamed(*store_, format::SchemaKey(digest), digest));
+  schema::SchemaIdentity numbers;
+  if (!identity.empty()) {
+    OG_ASSIGN_OR_RETURN(const std::string document,
+                        ReadNamed(*store_, format::SchemaIdentityKey(identity), identity));
+    OG_ASSIGN_OR_RETURN(numbers, schema::DecodeIdentity(document));
+  }
+  OG_ASSIGN_OR_RETURN(auto schema, schema::CompileSchema(source, "accepted schema", numbers));
   const std::lock_guard lock(mutex_);
-  const std::string digest = schema->source_digest;
-  schemas_.insert_or_assign(digest, std::move(schema));
+  // Whoever was first stays: others may have pointers into it.
+  return schemas_.emplace(name, std::move(schema)).first->second;
 }
 
 Result<std::shared_ptr<const format::Manifest>> ObjectCache::Manifest(const std::string& digest) {
@@ -60,7 +70,7 @@ Result<std::shared_ptr<const format::Manifest>> ObjectCache::Manifest(const std:
 }
 
 std::shared_ptr<const table::Chunk> ObjectCache::Fragment(
-    std::string_view table_key, const format::FragmentInfo& info,
+    const std::string& table_path, const format::FragmentInfo& info,
     std::shared_ptr<const schema::TableType> type) {
   const std::lock_guard lock(mutex_);
   // A chunk is bound to one version of its type, so the type's catalog is part of its name.
@@ -69,7 +79,7 @@ std::shared_ptr<const table::Chunk> ObjectCache::Fragment(
   std::weak_ptr<const table::Chunk>& known = chunks_[name];
   std::shared_ptr<const table::Chunk> chunk = known.lock();
   if (!chunk) {
-    chunk = table::Chunk::OfFragment(store_, format::TablePath(table_key), info, std::move(type));
+    chunk = table::Chunk::OfFragment(store_, table_path, info, std::move(type));
     known = chunk;
   }
   return chunk;
@@ -85,6 +95,12 @@ std::shared_ptr<const table::Table> TableSlot::built() const {
 }
 
 Result<const table::Table*> TableSlot::Get(ObjectCache& cache) {
+  if (is_erased_) {
+    return Status::Error(ErrorCode::kNotFound,
+                         "the rows of table '" + state_.table_key +
+                             "' at this commit are gone: a later schema change dropped data for "
+                             "good (allow_data_loss); read a newer commit");
+  }
   const std::lock_guard lock(mutex_);
   if (!table_) {
     OG_ASSIGN_OR_RETURN(table_, Build(cache));
@@ -97,7 +113,7 @@ Result<std::shared_ptr<const table::Table>> TableSlot::Build(ObjectCache& cache)
   if (!state_.manifest.empty()) {
     OG_ASSIGN_OR_RETURN(const auto manifest, cache.Manifest(state_.manifest));
     for (const format::FragmentInfo& info : manifest->fragments) {
-      OG_RETURN_IF_ERROR(builder.AddFragment(cache.Fragment(state_.table_key, info, type_)));
+      OG_RETURN_IF_ERROR(builder.AddFragment(cache.Fragment(state_.DataPath(), info, type_)));
     }
     OG_RETURN_IF_ERROR(builder.AddDeleted(manifest->deleted, format::ManifestKey(state_.manifest)));
   }
@@ -140,7 +156,7 @@ Result<std::shared_ptr<const Snapshot>> Snapshot::Open(std::shared_ptr<ObjectCac
                                                        const BuiltTables& built) {
   const std::shared_ptr<Snapshot> snapshot(new Snapshot());
   const format::Commit& commit = run->commits[index];
-  OG_ASSIGN_OR_RETURN(snapshot->schema_, cache->Schema(commit.schema_digest));
+  OG_ASSIGN_OR_RETURN(snapshot->schema_, cache->Schema(commit.schema_digest, commit.schema_identity));
   const std::shared_ptr<const schema::Catalog>& catalog = snapshot->schema_->catalog;
   if (previous != nullptr && previous->schema_ != snapshot->schema_) previous = nullptr;
 
@@ -172,6 +188,20 @@ Result<std::shared_ptr<const Snapshot>> Snapshot::Open(std::shared_ptr<ObjectCac
   snapshot->run_ = std::move(run);
   snapshot->index_ = index;
   return std::shared_ptr<const Snapshot>(snapshot);
+}
+
+Result<std::shared_ptr<const Snapshot>> Snapshot::OpenPast(
+    std::shared_ptr<ObjectCache> cache, std::shared_ptr<const format::CommitRun> run,
+    std::size_t index, const std::vector<format::Erasure>& later) {
+  OG_ASSIGN_OR_RETURN(auto snapshot, Open(std::move(cache), std::move(run), index, nullptr));
+  for (const format::Erasure& erasure : later) {
+    if (snapshot->commit().generation >= erasure.generation) continue;
+    const schema::TableType* const type = snapshot->catalog().FindTableById(erasure.type_id);
+    if (type == nullptr) continue;
+    const auto& slots = schema::IsNodeTable(*type) ? snapshot->nodes_ : snapshot->edges_;
+    slots[type->ordinal]->MarkErased();
+  }
+  return snapshot;
 }
 
 Result<const table::Table*> Snapshot::NodeTable(std::uint32_t node_type) const {

@@ -30,15 +30,16 @@ class ObjectCache {
 
   const std::shared_ptr<store::ObjectStore>& store() const { return store_; }
 
-  /// The accepted schema with that digest. Errors: `kNotFound`, `kCorruption` naming the object.
-  Result<std::shared_ptr<const schema::Schema>> Schema(const std::string& digest);
-  /// Remembers a schema that was just compiled.
-  void AddSchema(std::shared_ptr<const schema::Schema> schema);
+  /// The accepted schema with that digest, compiled with the stable numbers of `identity` (the
+  /// digest of a document, or empty: those of a new graph). One object per pair for the life of the
+  /// cache. Errors: `kNotFound`, `kCorruption` naming the object.
+  Result<std::shared_ptr<const schema::Schema>> Schema(const std::string& digest,
+                                                       const std::string& identity);
 
   Result<std::shared_ptr<const format::Manifest>> Manifest(const std::string& digest);
 
   /// One chunk per fragment, as long as some table uses it.
-  std::shared_ptr<const table::Chunk> Fragment(std::string_view table_key,
+  std::shared_ptr<const table::Chunk> Fragment(const std::string& table_path,
                                                const format::FragmentInfo& info,
                                                std::shared_ptr<const schema::TableType> type);
 
@@ -46,7 +47,8 @@ class ObjectCache {
   const std::shared_ptr<store::ObjectStore> store_;
   std::mutex mutex_;
   // All below are guarded by mutex_.
-  std::unordered_map<std::string, std::shared_ptr<const schema::Schema>> schemas_;
+  std::unordered_map<std::string, std::shared_ptr<const schema::Schema>>
+      schemas_;  // Never shrinks.
   std::unordered_map<std::string, std::shared_ptr<const format::Manifest>> manifests_;
   std::unordered_map<std::string, std::weak_ptr<const table::Chunk>> chunks_;
 };
@@ -65,7 +67,10 @@ class TableSlot {
   const format::TableState& state() const { return state_; }
   const std::shared_ptr<const schema::TableType>& type() const { return type_; }
 
+  /// Errors: `kNotFound` when the table was erased; those of reading it.
   Result<const table::Table*> Get(ObjectCache& cache);
+  /// A later schema change removed the rows for good. To be called before anybody reads.
+  void MarkErased() { is_erased_ = true; }
   /// The table if it is built, else null.
   std::shared_ptr<const table::Table> built() const;
   /// The segments of the table, oldest first.
@@ -82,6 +87,7 @@ class TableSlot {
   std::shared_ptr<const schema::TableType> type_;
   format::TableState state_;
   std::shared_ptr<const format::CommitRun> run_;
+  bool is_erased_ = false;
   mutable std::mutex mutex_;
   std::shared_ptr<const table::Table> table_;  // Guarded by mutex_.
 };
@@ -96,6 +102,11 @@ class Snapshot final : public table::GraphView {
                                                       std::shared_ptr<const format::CommitRun> run,
                                                       std::size_t index, const Snapshot* previous,
                                                       const BuiltTables& built = {});
+
+  /// A commit of the past, in which what later commits erased (`later`) cannot be read.
+  static Result<std::shared_ptr<const Snapshot>> OpenPast(
+      std::shared_ptr<ObjectCache> cache, std::shared_ptr<const format::CommitRun> run,
+      std::size_t index, const std::vector<format::Erasure>& later);
 
   const schema::Catalog& catalog() const override { return *schema_->catalog; }
   Result<const table::Table*> NodeTable(std::uint32_t node_type) const override;

@@ -65,6 +65,7 @@ Result<WorkingGraph::Changed*> WorkingGraph::Change(const schema::TableType& typ
   OG_RETURN_IF_ERROR(slot.Get(*base_->cache()).status());
   Changed changed;
   changed.table = slot.built();
+  changed.path = slot.state().DataPath();
   changed.manifest = slot.state().manifest;
   for (const format::Segment* segment : slot.Segments())
     changed.segments.push_back(*segment);
@@ -136,7 +137,7 @@ Status WorkingGraph::ApplyBulk(Changed& changed, TableDelta& delta) {
   const std::uint64_t row_ids_end = before.row_ids_end() + delta.inserted_count();
   const std::uint64_t kept = delta.removes_all_before ? 0 : before.rows_count();
   const std::uint64_t rows_count = kept + delta.inserted_count() - delta.deleted.size();
-  OG_ASSIGN_OR_RETURN(changed.manifest, writer_.WriteDelta(before, delta, generation()));
+  OG_ASSIGN_OR_RETURN(changed.manifest, writer_.WriteDelta(before, changed.path, delta, generation()));
   changed.segments.clear();
   return Rebuild(changed, row_ids_end, rows_count);
 }
@@ -146,6 +147,7 @@ Status WorkingGraph::Rebuild(Changed& changed, std::uint64_t row_ids_end,
   const schema::TableType& type = changed.table->type();
   format::TableState state;
   state.table_key = type.table_key;
+  state.path = changed.path;
   state.manifest = changed.manifest;
   state.row_ids_end = row_ids_end;
   state.rows_count = rows_count;
@@ -173,7 +175,8 @@ Status WorkingGraph::LimitTail() {
   std::sort(largest.rbegin(), largest.rend());
   for (const auto& [size_bytes, changed] : largest) {
     if (tail <= kTailBytesKept || size_bytes == 0) break;
-    OG_ASSIGN_OR_RETURN(changed->manifest, writer_.Flush(*changed->table, generation()));
+    OG_ASSIGN_OR_RETURN(changed->manifest,
+                        writer_.Flush(*changed->table, changed->path, generation()));
     changed->segments.clear();
     OG_RETURN_IF_ERROR(
         Rebuild(*changed, changed->table->row_ids_end(), changed->table->rows_count()));
@@ -197,6 +200,12 @@ Result<std::shared_ptr<const Snapshot>> WorkingGraph::Finish(const CommitHeader&
   commit.actor = header.actor;
   commit.created_at_micros = std::max(header.created_at_micros, parent.created_at_micros);
   commit.operation = header.operation;
+  if (new_schema_) {
+    commit.schema_digest = new_schema_->source_digest;
+    commit.schema_identity = new_schema_->identity_digest;
+    commit.tables = new_schema_->tables;
+    commit.erasures = new_schema_->erasures;
+  }
 
   std::unordered_map<std::string, std::uint32_t> known;
   for (std::uint32_t i = 0; i < run->segments.size(); ++i)

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,15 @@ struct CommitHeader {
   format::Operation operation = format::Operation::kMutate;
 };
 
+/// The schema and all tables of a commit that changes the schema, stored already. Segments are
+/// those of the base's run, in a layout that the new type shares.
+struct NewSchema {
+  std::string source_digest;
+  std::string identity_digest;
+  std::vector<format::TableState> tables;  ///< Ascending by key.
+  std::vector<format::Erasure> erasures;
+};
+
 /// Not thread-safe. `base` must outlive it.
 class WorkingGraph final : public table::GraphView {
  public:
@@ -50,7 +60,14 @@ class WorkingGraph final : public table::GraphView {
   /// object goes.
   Status Apply(TableDelta delta);
 
-  bool has_changes() const { return !changed_.empty(); }
+  bool has_changes() const { return !changed_.empty() || new_schema_.has_value(); }
+
+  /// Makes the commit one that changes the schema (graph/schema_change.h) and nothing else: `Apply`
+  /// must not be called. The catalog of this view stays the base's.
+  void SetSchema(NewSchema schema) { new_schema_ = std::move(schema); }
+  FragmentWriter& writer() { return writer_; }
+  /// Of the commit in the making.
+  std::uint64_t generation() const { return base_->commit().generation + 1; }
 
   /// Moves segments into fragments where the tail has grown too large, then appends the commit to
   /// `run`, whose last commit is the base's (or which is empty), and gives the snapshot of it.
@@ -60,6 +77,7 @@ class WorkingGraph final : public table::GraphView {
  private:
   struct Changed {
     std::shared_ptr<const table::Table> table;
+    std::string path;                       // Of its fragments: `TableState::DataPath`.
     std::string manifest;                   // Of the fragments below the segments.
     std::vector<format::Segment> segments;  // Oldest first, those of the base included.
   };
@@ -71,10 +89,10 @@ class WorkingGraph final : public table::GraphView {
   // Reads the table anew from `changed.manifest`.
   Status Rebuild(Changed& changed, std::uint64_t row_ids_end, std::uint64_t rows_count);
   Status LimitTail();
-  std::uint64_t generation() const { return base_->commit().generation + 1; }
 
   std::shared_ptr<const Snapshot> base_;
   FragmentWriter writer_;
+  std::optional<NewSchema> new_schema_;
   std::map<std::string, Changed> changed_;                    // By table key.
   std::vector<std::shared_ptr<const table::Table>> retired_;  // Still bound by somebody, perhaps.
 };

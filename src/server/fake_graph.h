@@ -63,6 +63,16 @@ class FakeGraph final : public engine::Graph {
     OG_RETURN_IF_ERROR(Count(""));
     return engine::SchemaAnswer();
   }
+  Result<engine::SchemaChangeAnswer> PlanSchema(const engine::Caller&,
+                                                const engine::SchemaChangeRequest&) override {
+    OG_RETURN_IF_ERROR(Count("main"));
+    return engine::SchemaChangeAnswer();
+  }
+  Result<engine::SchemaChangeAnswer> ApplySchema(const engine::Caller&,
+                                                 const engine::SchemaChangeRequest&) override {
+    OG_RETURN_IF_ERROR(Count("main"));
+    return engine::SchemaChangeAnswer();
+  }
   Result<std::vector<engine::CommitRecord>> ListCommits(const engine::Caller&,
                                                         std::string_view branch,
                                                         std::uint64_t) override {

@@ -22,6 +22,7 @@ net::HttpResponse InvokeStoredQuery(Call& call);
 
 net::HttpResponse GetSnapshot(Call& call);
 net::HttpResponse GetSchema(Call& call);
+net::HttpResponse ApplySchema(Call& call);
 net::HttpResponse ListCommits(Call& call);
 net::HttpResponse GetCommit(Call& call);
 net::HttpResponse Export(Call& call);

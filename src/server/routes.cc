@@ -42,6 +42,8 @@ constexpr std::array kRoutes = {
     Route{"GET", "/snapshot", kGraph, Action::kRead, kNone, 0, kAdaptive, "", GetSnapshot},
     Route{"POST", "/export", kGraph, Action::kExport, kJson, kBodyMax, kHeavy, "", Export},
     Route{"GET", "/schema", kGraph, Action::kRead, kNone, 0, kAdaptive, "", GetSchema},
+    Route{"POST", "/schema/apply", kGraph, Action::kSchemaApply, kJson, kBodyMax, kHeavy, "",
+          ApplySchema},
     Route{"POST", "/load", kGraph, Action::kChange, kJson, kLoadBodyMax, kHeavy, "", Load},
     Route{"POST", "/ingest", kGraph, Action::kChange, kJson, kLoadBodyMax, kHeavy, "load", Load},
     Route{"GET", "/branches", kGraph, Action::kRead, kNone, 0, kAdaptive, "", ListBranches},
