@@ -95,7 +95,9 @@ Result<SchemaChangeAnswer> LocalGraph::ApplySchema(const Caller& caller,
                       repository_->Writer(history::kMainBranch)->Write(std::move(write)));
   if (!commit) return answer;
   answer.manifest_version = commit->version;
-  // What the commit made useless goes now; what fails to go stays unreachable all the same.
+  // What the commit made useless goes now, unless a branch came into being that may still show it;
+  // what stays is left to `cleanup`.
+  if (!superseded.empty() && !RequireOnlyMain(commits).ok()) return answer;
   for (const std::string& key : superseded)
     (void)commits.store().Delete(key);
   return answer;

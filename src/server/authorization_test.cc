@@ -50,6 +50,7 @@ const std::vector<Probe>& Probes() {
       {"GET", "/snapshot", "", {Action::kRead}},
       {"POST", "/export", "{}", {Action::kExport}},
       {"GET", "/schema", "", {Action::kRead}},
+      {"POST", "/schema/apply", R"({"schema_source": ""})", {Action::kSchemaApply}},
       {"POST", "/load", R"({"data": ""})", {Action::kChange}},
       {"POST", "/ingest", R"({"data": ""})", {Action::kChange}},
       {"GET", "/branches", "", {Action::kRead}},
