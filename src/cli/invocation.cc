@@ -45,6 +45,8 @@ Result<const OperatorConfig*> Invocation::Operator() {
 
 Result<std::optional<std::string>> Invocation::Variable(std::string_view name) {
   if (auto value = NotBlank(environment_(name))) return value;
+  // A cluster says where its graphs are; a project file beside it has no say.
+  if (line_.Has("cluster")) return std::optional<std::string>();
   OG_ASSIGN_OR_RETURN(const ProjectConfig* project, Project());
   for (const auto& [key, value] : project->variables)
     if (key == name) return NotBlank(value);
@@ -53,8 +55,10 @@ Result<std::optional<std::string>> Invocation::Variable(std::string_view name) {
 
 Result<std::optional<std::string>> Invocation::Actor() {
   if (auto actor = NotBlank(line_.Find("as"))) return actor;
-  OG_ASSIGN_OR_RETURN(const ProjectConfig* project, Project());
-  if (auto actor = NotBlank(project->actor)) return actor;
+  if (!line_.Has("cluster")) {
+    OG_ASSIGN_OR_RETURN(const ProjectConfig* project, Project());
+    if (auto actor = NotBlank(project->actor)) return actor;
+  }
   OG_ASSIGN_OR_RETURN(const OperatorConfig* person, Operator());
   return NotBlank(person->actor);
 }
