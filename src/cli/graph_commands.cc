@@ -126,6 +126,27 @@ Result<int> RunBranchDelete(Invocation& invocation) {
   return Printed(invocation.Print(BranchDeletedView{opened.WrittenUri(), name, opened.Writer()}));
 }
 
+Result<int> RunBranchMerge(Invocation& invocation) {
+  const CommandLine& line = invocation.line();
+  OG_ASSIGN_OR_RETURN(const OpenedGraph opened, OpenGraph(invocation, Access::kWrite));
+  engine::MergeRequest request;
+  request.source = TrimSpace(line.Get("SOURCE"));
+  OG_ASSIGN_OR_RETURN(request.target, BranchOption(invocation, "into"));
+  request.is_dry_run = line.Has("dry-run");
+  request.deletes_source = line.Has("delete-branch");
+  OG_ASSIGN_OR_RETURN(const auto answer, opened.graph->Merge(opened.caller, request));
+  if (!answer.conflicts.empty()) {
+    std::string text = answer.conflict_text;
+    for (const engine::MergeConflict& conflict : answer.conflicts) {
+      text += "\n  " + conflict.table_key;
+      if (conflict.row_id.has_value()) text += ":" + *conflict.row_id;
+      text += " (" + conflict.kind + "): " + conflict.message;
+    }
+    return Status::Error(ErrorCode::kConflict, std::move(text));
+  }
+  return Printed(invocation.Print(BranchMergedView{answer, request.is_dry_run, opened.Writer()}));
+}
+
 Result<int> RunGraphsList(Invocation& invocation) {
   OG_ASSIGN_OR_RETURN(const GraphAddress address, ResolveAddress(invocation));
   if (!address.is_remote) {

@@ -15,6 +15,7 @@ Result<int> RunIngest(Invocation& invocation);
 Result<int> RunBranchCreate(Invocation& invocation);
 Result<int> RunBranchList(Invocation& invocation);
 Result<int> RunBranchDelete(Invocation& invocation);
+Result<int> RunBranchMerge(Invocation& invocation);
 Result<int> RunSnapshot(Invocation& invocation);
 Result<int> RunExport(Invocation& invocation);
 Result<int> RunCommitList(Invocation& invocation);

@@ -45,6 +45,11 @@ struct BranchDeletedView {
   std::string name;
   std::optional<std::string> actor;
 };
+struct BranchMergedView {
+  const engine::MergeAnswer& answer;
+  bool is_dry_run = false;
+  std::optional<std::string> actor;
+};
 struct SnapshotView {
   const engine::SnapshotAnswer& answer;
 };
@@ -117,6 +122,7 @@ void AppendText(const IngestView& view, std::string& out);
 void AppendText(const BranchCreatedView& view, std::string& out);
 void AppendText(const BranchListView& view, std::string& out);
 void AppendText(const BranchDeletedView& view, std::string& out);
+void AppendText(const BranchMergedView& view, std::string& out);
 void AppendText(const SnapshotView& view, std::string& out);
 void AppendText(const CommitListView& view, std::string& out);
 void AppendText(const CommitView& view, std::string& out);
@@ -136,6 +142,7 @@ void AppendJson(const IngestView& view, std::string& out);
 void AppendJson(const BranchCreatedView& view, std::string& out);
 void AppendJson(const BranchListView& view, std::string& out);
 void AppendJson(const BranchDeletedView& view, std::string& out);
+void AppendJson(const BranchMergedView& view, std::string& out);
 void AppendJson(const SnapshotView& view, std::string& out);
 void AppendJson(const CommitListView& view, std::string& out);
 void AppendJson(const CommitView& view, std::string& out);

@@ -119,6 +119,20 @@ void AppendJson(const BranchDeletedView& view, std::string& out) {
   json.EndObject();
 }
 
+void AppendJson(const BranchMergedView& view, std::string& out) {
+  const engine::MergeAnswer& answer = view.answer;
+  JsonWriter json(out);
+  json.BeginObject().Key("source").String(answer.source).Key("target").String(answer.target);
+  json.Key("outcome").String(engine::MergeOutcomeName(answer.outcome));
+  Member(json, "actor_id", view.actor);
+  if (view.is_dry_run) json.Key("dry_run").Bool(true);
+  if (answer.branch_deleted) json.Key("branch_deleted").Bool(*answer.branch_deleted);
+  if (!answer.branch_delete_error.empty()) {
+    json.Key("branch_delete_error").String(answer.branch_delete_error);
+  }
+  json.EndObject();
+}
+
 void AppendJson(const SnapshotView& view, std::string& out) {
   JsonWriter json(out);
   json.BeginObject().Key("branch").String(view.answer.target.branch);

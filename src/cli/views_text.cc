@@ -81,6 +81,16 @@ void AppendText(const BranchDeletedView& view, std::string& out) {
   Line(out, "deleted branch " + view.name);
 }
 
+void AppendText(const BranchMergedView& view, std::string& out) {
+  const engine::MergeAnswer& answer = view.answer;
+  Line(out, std::string(view.is_dry_run ? "would merge " : "merged ") + answer.source + " into " +
+                answer.target + ": " + std::string(engine::MergeOutcomeName(answer.outcome)));
+  if (answer.branch_deleted == true) Line(out, "deleted branch " + answer.source);
+  if (answer.branch_deleted == false) {
+    Line(out, "kept branch " + answer.source + ": " + answer.branch_delete_error);
+  }
+}
+
 void AppendText(const SnapshotView& view, std::string& out) {
   Line(out, "branch: " + view.answer.target.branch);
   Line(out, "manifest_version: " + std::to_string(view.answer.manifest_version));

@@ -252,6 +252,32 @@ Result<engine::SchemaChangeAnswer> ReadSchemaChangeAnswer(std::string_view json)
   return answer;
 }
 
+Result<engine::MergeAnswer> ReadMergeAnswer(std::string_view json) {
+  OG_ASSIGN_OR_RETURN(const Json object, ParseObject(json, {"source", "target", "outcome"}));
+  engine::MergeAnswer answer;
+  answer.source = TextOf(object, "source");
+  answer.target = TextOf(object, "target");
+  const auto outcome = engine::FindMergeOutcome(TextOf(object, "outcome"));
+  if (!outcome) return Unexpected("'outcome' is " + TextOf(object, "outcome"));
+  answer.outcome = *outcome;
+  answer.commit = CommitIn(object);
+  if (object.contains("branch_deleted")) answer.branch_deleted = FlagOf(object, "branch_deleted");
+  answer.branch_delete_error = TextOf(object, "branch_delete_error");
+  return answer;
+}
+
+bool ReadMergeConflicts(std::string_view json, engine::MergeAnswer* answer) {
+  const Json object = Json::parse(json.begin(), json.end(), nullptr, false);
+  if (!object.is_object() || !object.contains("merge_conflicts")) return false;
+  for (const Json& conflict : object["merge_conflicts"]) {
+    if (!conflict.is_object()) continue;
+    answer->conflicts.push_back({TextOf(conflict, "table_key"), OptionalTextOf(conflict, "row_id"),
+                                 TextOf(conflict, "kind"), TextOf(conflict, "message")});
+  }
+  answer->conflict_text = TextOf(object, "error");
+  return !answer->conflicts.empty();
+}
+
 Result<std::string> ReadSchemaSource(std::string_view json) {
   OG_ASSIGN_OR_RETURN(const Json object, ParseObject(json, {"schema_source"}));
   return TextOf(object, "schema_source");

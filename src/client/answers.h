@@ -34,6 +34,9 @@ Result<engine::SnapshotAnswer> ReadSnapshotAnswer(std::string_view json);
 Result<std::vector<engine::CommitRecord>> ReadCommitList(std::string_view json);
 Result<engine::CommitRecord> ReadCommit(std::string_view json);
 Result<std::vector<std::string>> ReadBranchList(std::string_view json);
+Result<engine::MergeAnswer> ReadMergeAnswer(std::string_view json);
+/// Reads the conflicts of an error document; false if it names none.
+bool ReadMergeConflicts(std::string_view json, engine::MergeAnswer* answer);
 Result<std::string> ReadSchemaSource(std::string_view json);
 Result<engine::SchemaChangeAnswer> ReadSchemaChangeAnswer(std::string_view json);
 Result<std::vector<ListedGraph>> ReadGraphList(std::string_view json);

@@ -110,11 +110,17 @@ RemoteGraph::RemoteGraph(std::unique_ptr<net::HttpClient> http, std::string base
 
 RemoteGraph::~RemoteGraph() = default;
 
-Result<std::string> RemoteGraph::Send(const net::HttpClientRequest& request) {
+Result<net::HttpClientResponse> RemoteGraph::Ask(const net::HttpClientRequest& request) {
   const std::lock_guard lock(mutex_);
   auto response = http_->Send(request);
   if (!response.ok())
     return std::move(response).status().WithContext("cannot ask the server at " + base_url_);
+  return response;
+}
+
+Result<std::string> RemoteGraph::Send(const net::HttpClientRequest& request) {
+  auto response = Ask(request);
+  if (!response.ok()) return std::move(response).status();
   if (IsSuccess(response->status)) return std::move(response->body);
   if (IsRedirect(response->status)) {
     return Status::Error(ErrorCode::kInvalidArgument,
@@ -304,6 +310,27 @@ Status RemoteGraph::DeleteBranch(const engine::Caller&, std::string_view name) {
   if (!answer.ok()) return std::move(answer).status();
   KeepEcho(*answer);
   return Status::Ok();
+}
+
+Result<engine::MergeAnswer> RemoteGraph::Merge(const engine::Caller&,
+                                               const engine::MergeRequest& request) {
+  net::HttpClientRequest http_request;
+  http_request.method = "POST";
+  http_request.target = "/branches/merge";
+  http_request.content_type = "application/json";
+  JsonWriter json(http_request.body);
+  json.BeginObject().Key("source").String(request.source).Key("target").String(request.target);
+  if (request.is_dry_run) json.Key("dry_run").Bool(true);
+  if (request.deletes_source) json.Key("delete_branch").Bool(true);
+  json.EndObject();
+  OG_ASSIGN_OR_RETURN(const net::HttpClientResponse response, Ask(http_request));
+  engine::MergeAnswer answer;
+  answer.source = request.source;
+  answer.target = request.target;
+  if (response.status == 409 && ReadMergeConflicts(response.body, &answer)) return answer;
+  if (!IsSuccess(response.status)) return ErrorFromResponse(response.status, response.body);
+  KeepEcho(response.body);
+  return ReadMergeAnswer(response.body);
 }
 
 Result<std::variant<engine::QueryAnswer, engine::MutationAnswer>> RemoteGraph::InvokeStored(

@@ -20,6 +20,7 @@
 namespace omnigraph::net {
 class HttpClient;
 struct HttpClientRequest;
+struct HttpClientResponse;
 }  // namespace omnigraph::net
 
 namespace omnigraph::client {
@@ -80,6 +81,8 @@ class RemoteGraph final : public engine::Graph {
   Status CreateBranch(const engine::Caller& caller, std::string_view name,
                       std::string_view from) override;
   Status DeleteBranch(const engine::Caller& caller, std::string_view name) override;
+  Result<engine::MergeAnswer> Merge(const engine::Caller& caller,
+                                    const engine::MergeRequest& request) override;
 
   /// Runs a stored query of either kind.
   Result<std::variant<engine::QueryAnswer, engine::MutationAnswer>> InvokeStored(
@@ -92,6 +95,7 @@ class RemoteGraph final : public engine::Graph {
   ServerEcho last_echo() const;
 
  private:
+  Result<net::HttpClientResponse> Ask(const net::HttpClientRequest& request);
   Result<std::string> Send(const net::HttpClientRequest& request);
   Result<std::string> Get(std::string target);
   Result<std::string> Post(std::string target, std::string body);

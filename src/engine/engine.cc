@@ -27,6 +27,37 @@ void AppendJson(const CommitRecord& record, std::string& out) {
   json.Key("created_at").Int(record.created_at).EndObject();
 }
 
+void AppendJson(const MergeConflict& conflict, std::string& out) {
+  JsonWriter json(out);
+  json.BeginObject().Key("table_key").String(conflict.table_key).Key("row_id");
+  if (conflict.row_id) {
+    json.String(*conflict.row_id);
+  } else {
+    json.Null();
+  }
+  json.Key("kind").String(conflict.kind).Key("message").String(conflict.message).EndObject();
+}
+
+std::string_view MergeOutcomeName(MergeOutcome outcome) {
+  switch (outcome) {
+    case MergeOutcome::kAlreadyUpToDate:
+      return "already_up_to_date";
+    case MergeOutcome::kFastForward:
+      return "fast_forward";
+    case MergeOutcome::kMerged:
+      return "merged";
+  }
+  OG_CHECK(false);
+}
+
+std::optional<MergeOutcome> FindMergeOutcome(std::string_view name) {
+  for (const MergeOutcome outcome :
+       {MergeOutcome::kAlreadyUpToDate, MergeOutcome::kFastForward, MergeOutcome::kMerged}) {
+    if (MergeOutcomeName(outcome) == name) return outcome;
+  }
+  return std::nullopt;
+}
+
 std::string_view LoadModeName(LoadMode mode) {
   switch (mode) {
     case LoadMode::kAppend:

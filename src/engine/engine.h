@@ -199,6 +199,40 @@ struct SchemaChangeAnswer {
   std::vector<Step> steps;             ///< In the order of execution.
 };
 
+enum class MergeOutcome : unsigned char { kAlreadyUpToDate, kFastForward, kMerged };
+std::string_view MergeOutcomeName(MergeOutcome outcome);  ///< "already_up_to_date".
+std::optional<MergeOutcome> FindMergeOutcome(std::string_view name);
+
+struct MergeRequest {
+  std::string source;
+  std::string target = "main";
+  bool is_dry_run = false;      ///< Says what would happen; publishes nothing.
+  bool deletes_source = false;  ///< After a merge that landed, under the check of its own.
+};
+
+/// Why two branches do not merge, in one place of the graph.
+struct MergeConflict {
+  std::string table_key;
+  std::optional<std::string> row_id;  ///< None when several rows together are the conflict.
+  std::string kind;                   ///< "divergent_update" and so on.
+  std::string message;
+};
+
+/// Appends `{"table_key", "row_id", "kind", "message"}`.
+void AppendJson(const MergeConflict& conflict, std::string& out);
+
+struct MergeAnswer {
+  std::string source;
+  std::string target;
+  MergeOutcome outcome = MergeOutcome::kAlreadyUpToDate;  ///< Without conflicts.
+  /// All of them, in the order of table keys and ids; nothing was published if there are any.
+  std::vector<MergeConflict> conflicts;
+  std::string conflict_text;           ///< "merge conflicts: …", naming the first ones.
+  std::optional<CommitRecord> commit;  ///< None if already up to date, in conflict, or a dry run.
+  std::optional<bool> branch_deleted;  ///< Only when the deletion was asked for.
+  std::string branch_delete_error;     ///< Why not, if it was not.
+};
+
 struct OpenOptions {
   std::string uri;       ///< As the user gave it; for messages only.
   std::string graph_id;  ///< The id that policies know this graph by; may be empty.
@@ -262,6 +296,13 @@ class Graph {
   virtual Status CreateBranch(const Caller& caller, std::string_view name,
                               std::string_view from) = 0;
   virtual Status DeleteBranch(const Caller& caller, std::string_view name) = 0;
+
+  /// Merges one branch into another, as one commit with two parents. Conflicts are an answer, not
+  /// an error. A merge that is tried again after it landed is already up to date.
+  ///
+  /// Errors: `kInvalidArgument` "distinct source and target"; `kNotFound` naming the branch;
+  /// `kConflict` if the schemas differ or the target is under contention; as of other writes.
+  virtual Result<MergeAnswer> Merge(const Caller& caller, const MergeRequest& request) = 0;
 };
 
 }  // namespace omnigraph::engine

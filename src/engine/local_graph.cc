@@ -8,6 +8,7 @@
 #include "exec/result_table.h"
 #include "graph/export.h"
 #include "graph/load_plan.h"
+#include "graph/merge.h"
 #include "graph/mutation.h"
 #include "history/branch_name.h"
 #include "policy/policy_engine.h"
@@ -38,6 +39,18 @@ graph::LoadMode ModeOf(LoadMode mode) {
       return graph::LoadMode::kMerge;
     case LoadMode::kOverwrite:
       return graph::LoadMode::kOverwrite;
+  }
+  OG_CHECK(false);
+}
+
+MergeOutcome OutcomeOf(graph::MergeOutcome outcome) {
+  switch (outcome) {
+    case graph::MergeOutcome::kAlreadyUpToDate:
+      return MergeOutcome::kAlreadyUpToDate;
+    case graph::MergeOutcome::kFastForward:
+      return MergeOutcome::kFastForward;
+    case graph::MergeOutcome::kMerged:
+      return MergeOutcome::kMerged;
   }
   OG_CHECK(false);
 }
@@ -310,6 +323,68 @@ Status LocalGraph::DeleteBranch(const Caller& caller, std::string_view name) {
                                                    other + "' first");
   }
   return commits.DeleteBranch(branch);
+}
+
+Result<MergeAnswer> LocalGraph::Merge(const Caller& caller, const MergeRequest& request) {
+  MergeRequest checked = request;
+  OG_ASSIGN_OR_RETURN(checked.source, history::CheckBranchName(request.source));
+  OG_ASSIGN_OR_RETURN(checked.target, history::CheckBranchName(request.target));
+  OG_RETURN_IF_ERROR(Permit(caller, policy::Action::kBranchMerge, checked.source, checked.target));
+  if (!request.is_dry_run) OG_RETURN_IF_ERROR(RequireWritable("branch merge"));
+  if (checked.source == checked.target) {
+    return Status::Error(ErrorCode::kInvalidArgument,
+                         "cannot merge branch '" + checked.source +
+                             "' into itself: a merge needs distinct source and target branches");
+  }
+  MergeAnswer answer;
+  answer.source = checked.source;
+  answer.target = checked.target;
+  OG_RETURN_IF_ERROR(RunMerge(caller, checked, &answer));
+  if (request.deletes_source && answer.conflicts.empty() && !request.is_dry_run) {
+    const Status deleted = DeleteBranch(caller, checked.source);
+    answer.branch_deleted = deleted.ok();
+    if (!deleted.ok()) answer.branch_delete_error = deleted.message();
+  }
+  return answer;
+}
+
+Status LocalGraph::RunMerge(const Caller& caller, const MergeRequest& request,
+                            MergeAnswer* answer) {
+  graph::MergeSides sides;
+  sides.source_name = request.source;
+  sides.target_name = request.target;
+  OG_ASSIGN_OR_RETURN(sides.source, repository_->Head(request.source));
+  OG_ASSIGN_OR_RETURN(const SnapshotPtr target, repository_->Head(request.target));
+  graph::MergePlan plan;
+  graph::WriteRequest write;
+  write.operation = format::Operation::kMerge;
+  write.actor = caller.actor;
+  write.deadline = caller.deadline;
+  write.plan = [&](graph::WorkingGraph& working, graph::Footprint* footprint) -> Status {
+    OG_RETURN_IF_ERROR(graph::PlanMerge(*repository_, sides, working, footprint, &plan));
+    if (!working.is_merge() || request.is_dry_run) return Status::Ok();
+    return repository_->commits().FileHead(request.source, *sides.source->run());
+  };
+  Status status;
+  if (request.is_dry_run) {
+    graph::WorkingGraph working(target, &repository_->pool());
+    graph::Footprint footprint;
+    status = write.plan(working, &footprint);
+  } else {
+    auto commit = repository_->Writer(request.target)->Write(std::move(write));
+    if (commit.ok() && *commit) answer->commit = RecordOf(**commit);
+    status = std::move(commit).status();
+  }
+  if (!status.ok() && plan.conflicts.empty()) return status;
+  answer->outcome = OutcomeOf(plan.outcome);
+  if (status.ok()) return Status::Ok();
+  answer->conflict_text = graph::ConflictSummary(plan.conflicts);
+  for (graph::MergeConflict& conflict : plan.conflicts) {
+    answer->conflicts.push_back({std::move(conflict.table_key), std::move(conflict.row_id),
+                                 std::string(graph::ConflictKindName(conflict.kind)),
+                                 std::move(conflict.message)});
+  }
+  return Status::Ok();
 }
 
 }  // namespace omnigraph::engine

@@ -34,6 +34,7 @@ class LocalGraph final : public Graph {
   Result<std::vector<std::string>> ListBranches(const Caller& caller) override;
   Status CreateBranch(const Caller& caller, std::string_view name, std::string_view from) override;
   Status DeleteBranch(const Caller& caller, std::string_view name) override;
+  Result<MergeAnswer> Merge(const Caller& caller, const MergeRequest& request) override;
 
  private:
   using SnapshotPtr = std::shared_ptr<const graph::Snapshot>;
@@ -42,6 +43,8 @@ class LocalGraph final : public Graph {
   /// Asks the policy before a write. Errors: `kPermissionDenied`, `kUnauthenticated`.
   Status Permit(const Caller& caller, policy::Action action, std::optional<std::string_view> branch,
                 std::optional<std::string_view> target) const;
+  /// Plans `request` and publishes it, unless it is a dry run. Branch names are checked.
+  Status RunMerge(const Caller& caller, const MergeRequest& request, MergeAnswer* answer);
   Status RequireWritable(std::string_view operation) const;
   Result<std::optional<std::string>> BaseOfLoad(const Caller& caller, const std::string& branch,
                                                 const LoadRequest& request);

@@ -139,7 +139,8 @@ std::shared_ptr<const Snapshot> BranchWriter::PlanOne(Ticket& ticket,
   }
   WorkingGraph working(base, &pool_);
   ticket.status = ticket.request.plan(working, &ticket.footprint);
-  const bool wants_commit = working.has_changes() || ticket.request.commits_without_changes;
+  const bool wants_commit =
+      working.has_changes() || working.is_merge() || ticket.request.commits_without_changes;
   if (!ticket.status.ok() || !wants_commit) return base;
   CommitHeader header;
   header.id = UlidGenerator::System().Next();

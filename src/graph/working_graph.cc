@@ -194,11 +194,13 @@ Result<std::shared_ptr<const Snapshot>> WorkingGraph::Finish(const CommitHeader&
   commit.write_id = header.write_id;
   commit.parent = parent.id;
   commit.merged_parent.reset();
+  if (is_merge()) commit.merged_parent = merged_parent_.id;
   commit.version = parent.version + 1;
-  commit.generation = parent.generation + 1;
+  commit.generation = generation();
   commit.branch = header.branch;
   commit.actor = header.actor;
-  commit.created_at_micros = std::max(header.created_at_micros, parent.created_at_micros);
+  commit.created_at_micros = std::max(
+      {header.created_at_micros, parent.created_at_micros, merged_parent_.created_at_micros});
   commit.operation = header.operation;
   if (new_schema_) {
     commit.schema_digest = new_schema_->source_digest;

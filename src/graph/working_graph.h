@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <optional>
@@ -67,7 +68,16 @@ class WorkingGraph final : public table::GraphView {
   void SetSchema(NewSchema schema) { new_schema_ = std::move(schema); }
   FragmentWriter& writer() { return writer_; }
   /// Of the commit in the making.
-  std::uint64_t generation() const { return base_->commit().generation + 1; }
+  std::uint64_t generation() const {
+    return std::max(base_->commit().generation, merged_parent_.generation) + 1;
+  }
+
+  /// Makes the commit a merge of `source`, which must be on the store: it is then worth a commit
+  /// even without changes.
+  void SetMergedParent(const format::Commit& source) {
+    merged_parent_ = {source.id, source.generation, source.created_at_micros};
+  }
+  bool is_merge() const { return !merged_parent_.id.empty(); }
 
   /// Moves segments into fragments where the tail has grown too large, then appends the commit to
   /// `run`, whose last commit is the base's (or which is empty), and gives the snapshot of it.
@@ -82,6 +92,12 @@ class WorkingGraph final : public table::GraphView {
     std::vector<format::Segment> segments;  // Oldest first, those of the base included.
   };
 
+  struct MergedParent {
+    std::string id;  // Empty: not a merge.
+    std::uint64_t generation = 0;
+    std::int64_t created_at_micros = 0;
+  };
+
   Result<Changed*> Change(const schema::TableType& type);
   Status ApplySegments(Changed& changed, TableDelta& delta);
   Status ApplyBulk(Changed& changed, TableDelta& delta);
@@ -92,6 +108,7 @@ class WorkingGraph final : public table::GraphView {
 
   std::shared_ptr<const Snapshot> base_;
   FragmentWriter writer_;
+  MergedParent merged_parent_;
   std::optional<NewSchema> new_schema_;
   std::map<std::string, Changed> changed_;                    // By table key.
   std::vector<std::shared_ptr<const table::Table>> retired_;  // Still bound by somebody, perhaps.

@@ -152,6 +152,14 @@ Status CommitStore::CreateBranchWithCommit(std::string_view name, std::string_vi
   return CreateRef(name, from, std::move(run));
 }
 
+Status CommitStore::FileHead(std::string_view branch, const format::CommitRun& head) {
+  // What it stands on may have been appended by another process that has not synced it yet.
+  const Status synced = store_->Sync(std::vector{format::RefKey(branch)});
+  // Whoever deletes a branch files it first.
+  if (!synced.ok() && synced.code() != ErrorCode::kNotFound) return synced;
+  return FileRun(head);
+}
+
 // Puts a run under the names of its commits.
 Status CommitStore::FileRun(const format::CommitRun& run) {
   std::vector<std::string> names;

@@ -80,6 +80,10 @@ class CommitStore {
   Status CreateBranchWithCommit(std::string_view name, std::string_view from,
                                 const BranchHead& base, format::CommitRun run);
 
+  /// Puts the head of a branch under `commits/`, so that another branch's commit may name it
+  /// whatever becomes of its ref.
+  Status FileHead(std::string_view branch, const format::CommitRun& head);
+
   /// Removes a branch after putting what only its ref holds under `commits/`.
   /// Errors: `kNotFound`; `kConflict` if it moved meanwhile.
   Status DeleteBranch(std::string_view name);

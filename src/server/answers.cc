@@ -126,6 +126,35 @@ std::string LoadOutput(const engine::LoadAnswer& answer, const LoadFacts& facts)
   return out;
 }
 
+std::string MergeOutput(const engine::MergeAnswer& answer,
+                        const std::optional<std::string>& actor) {
+  std::string out;
+  JsonWriter json(out);
+  json.BeginObject().Key("source").String(answer.source).Key("target").String(answer.target);
+  json.Key("outcome").String(engine::MergeOutcomeName(answer.outcome)).Key("actor_id");
+  WriteOptional(actor, json);
+  if (answer.branch_deleted) json.Key("branch_deleted").Bool(*answer.branch_deleted);
+  if (!answer.branch_delete_error.empty()) {
+    json.Key("branch_delete_error").String(answer.branch_delete_error);
+  }
+  json.EndObject();
+  return out;
+}
+
+std::string MergeConflictsOutput(const engine::MergeAnswer& answer) {
+  std::string out;
+  JsonWriter json(out);
+  json.BeginObject().Key("error").String(answer.conflict_text).Key("code").String("conflict");
+  json.Key("merge_conflicts").BeginArray();
+  for (const engine::MergeConflict& conflict : answer.conflicts) {
+    std::string text;
+    engine::AppendJson(conflict, text);
+    json.Raw(text);
+  }
+  json.EndArray().EndObject();
+  return out;
+}
+
 std::string CommitListOutput(const std::vector<engine::CommitRecord>& commits) {
   std::string out = "{\"commits\":[";
   for (std::size_t i = 0; i < commits.size(); ++i) {

@@ -30,6 +30,11 @@ struct LoadFacts {
 };
 std::string LoadOutput(const engine::LoadAnswer& answer, const LoadFacts& facts);
 
+/// `{"source", "target", "outcome", "actor_id", …}`, and what became of the source if asked.
+std::string MergeOutput(const engine::MergeAnswer& answer, const std::optional<std::string>& actor);
+/// `{"error", "code", "merge_conflicts"}`.
+std::string MergeConflictsOutput(const engine::MergeAnswer& answer);
+
 std::string CommitListOutput(const std::vector<engine::CommitRecord>& commits);
 
 }  // namespace omnigraph::server

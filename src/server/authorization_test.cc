@@ -56,6 +56,7 @@ const std::vector<Probe>& Probes() {
       {"GET", "/branches", "", {Action::kRead}},
       {"POST", "/branches", R"({"name": "x"})", {Action::kBranchCreate}},
       {"DELETE", "/branches/x", "", {Action::kBranchDelete}},
+      {"POST", "/branches/merge", R"({"source": "x"})", {Action::kBranchMerge}},
       {"GET", "/commits", "", {Action::kRead}},
       {"GET", "/commits/c1", "", {Action::kRead}},
   };

@@ -94,6 +94,14 @@ class FakeGraph final : public engine::Graph {
     return Count(name);
   }
   Status DeleteBranch(const engine::Caller&, std::string_view name) override { return Count(name); }
+  Result<engine::MergeAnswer> Merge(const engine::Caller&,
+                                    const engine::MergeRequest& request) override {
+    OG_RETURN_IF_ERROR(Count(request.target));
+    engine::MergeAnswer answer;
+    answer.source = request.source;
+    answer.target = request.target;
+    return answer;
+  }
 
  private:
   Status Count(std::string_view branch) {

@@ -31,5 +31,6 @@ net::HttpResponse Load(Call& call);
 net::HttpResponse ListBranches(Call& call);
 net::HttpResponse CreateBranch(Call& call);
 net::HttpResponse DeleteBranch(Call& call);
+net::HttpResponse MergeBranches(Call& call);
 
 }  // namespace omnigraph::server

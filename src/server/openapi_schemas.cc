@@ -28,6 +28,8 @@ constexpr std::string_view kSchemas = R"json({
 "BranchMergeRequest": {"type": "object", "required": ["source"], "properties": {
   "source": {"type": "string"},
   "target": {"type": ["string", "null"], "description": "main by default."},
+  "dry_run": {"type": ["boolean", "null"],
+    "description": "Say what would happen; publish nothing."},
   "delete_branch": {"type": ["boolean", "null"], "description": "Delete the source afterwards."}}},
 "ChangeOutput": {"type": "object",
   "required": ["branch", "query_name", "affected_nodes", "affected_edges"], "properties": {

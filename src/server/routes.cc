@@ -49,6 +49,8 @@ constexpr std::array kRoutes = {
     Route{"GET", "/branches", kGraph, Action::kRead, kNone, 0, kAdaptive, "", ListBranches},
     Route{"POST", "/branches", kGraph, Action::kBranchCreate, kJson, kBodyMax, kHeavy, "",
           CreateBranch},
+    Route{"POST", "/branches/merge", kGraph, Action::kBranchMerge, kJson, kBodyMax, kHeavy, "",
+          MergeBranches},
     Route{"DELETE", "/branches/{branch}", kGraph, Action::kBranchDelete, kNone, 0, kHeavy, "",
           DeleteBranch},
     Route{"GET", "/commits", kGraph, Action::kRead, kNone, 0, kAdaptive, "", ListCommits},

@@ -176,4 +176,43 @@ net::HttpResponse DeleteBranch(Call& call) {
   return BranchReply(call, name, std::nullopt);
 }
 
+net::HttpResponse MergeBranches(Call& call) {
+  std::optional<std::string> given_source;
+  std::optional<std::string> given_target;
+  std::optional<bool> is_dry_run;
+  std::optional<bool> deletes_source;
+  if (auto refusal = call.ReadBody({{"source", &given_source, true},
+                                    {"target", &given_target},
+                                    {"dry_run", &is_dry_run},
+                                    {"delete_branch", &deletes_source}})) {
+    return *std::move(refusal);
+  }
+  engine::MergeRequest request;
+  if (auto refusal = ReadBranch(given_source, "", request.source)) return *std::move(refusal);
+  if (auto refusal = ReadBranch(given_target, "main", request.target)) return *std::move(refusal);
+  if (auto refusal = call.Refused({.action = policy::Action::kBranchMerge,
+                                   .branch = request.source,
+                                   .target_branch = request.target})) {
+    return *std::move(refusal);
+  }
+  std::optional<AdmissionControl::Place> place;
+  if (auto refusal = call.Admit(kBranchChangeBytes, place)) return *std::move(refusal);
+  request.is_dry_run = is_dry_run.value_or(false);
+  request.deletes_source = deletes_source.value_or(false);
+  const auto answer = call.graph().Merge(call.caller(), request);
+  if (!answer.ok()) return ErrorReply(answer.status());
+  if (answer->branch_deleted) {
+    // The engine asks for this permission only once the merge has landed.
+    const bool is_denied = answer->branch_delete_error.find("denied") != std::string::npos;
+    call.LogEngineDecision(
+        {.action = policy::Action::kBranchDelete, .target_branch = request.source},
+        is_denied ? Status::Error(ErrorCode::kPermissionDenied, answer->branch_delete_error)
+                  : Status::Ok());
+  }
+  if (answer->conflicts.empty()) return JsonReply(MergeOutput(*answer, call.actor()));
+  net::HttpResponse response = JsonReply(MergeConflictsOutput(*answer));
+  response.status = 409;
+  return response;
+}
+
 }  // namespace omnigraph::server
