@@ -42,8 +42,8 @@ Result<std::uint64_t> ParseDuration(std::string_view text) {
   }
   const auto number = ParseUint64(digits);
   // Microseconds must fit a signed number.
-  if (!number || *number > std::uint64_t{std::numeric_limits<std::int64_t>::max()} /
-                                1'000'000 / unit_secs) {
+  if (!number ||
+      *number > std::uint64_t{std::numeric_limits<std::int64_t>::max()} / 1'000'000 / unit_secs) {
     return refused();
   }
   return *number * unit_secs;
@@ -101,13 +101,13 @@ Result<int> RunRepair(Invocation& invocation) {
       OpenGraphAt(invocation, address, is_confirmed ? Access::kWrite : Access::kRead));
   OG_ASSIGN_OR_RETURN(const engine::RepairAnswer answer,
                       opened.graph->Repair(opened.caller, {is_confirmed}));
-  OG_RETURN_IF_ERROR(invocation.Print(
-      RepairView{opened.uri, is_confirmed, line.Has("force-repair"), answer}));
+  OG_RETURN_IF_ERROR(
+      invocation.Print(RepairView{opened.uri, is_confirmed, line.Has("force-repair"), answer}));
   for (const engine::RepairAnswer::Table& table : answer.tables) {
     if (table.action != "refused") continue;
     return Status::Error(ErrorCode::kCorruption,
-                         "repair refused: rows of table '" + table.table_key +
-                             "' are damaged (" + table.error.value_or("") +
+                         "repair refused: rows of table '" + table.table_key + "' are damaged (" +
+                             table.error.value_or("") +
                              "); restore the object from a backup of the graph");
   }
   return 0;

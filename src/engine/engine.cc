@@ -4,6 +4,7 @@
 
 #include "base/json_writer.h"
 #include "engine/local_graph.h"
+#include "engine/maintenance.h"
 #include "graph/repository.h"
 
 namespace omnigraph::engine {
@@ -88,6 +89,28 @@ Result<std::shared_ptr<Graph>> Graph::Open(std::shared_ptr<store::ObjectStore> s
   OG_ASSIGN_OR_RETURN(auto repository, graph::Repository::Open(std::move(store), options.uri));
   return std::shared_ptr<Graph>(
       std::make_shared<LocalGraph>(std::move(repository), std::move(options)));
+}
+
+namespace {
+
+Status NeedsStorage(std::string_view operation) {
+  return Status::Error(ErrorCode::kInvalidArgument,
+                       "`" + std::string(operation) +
+                           "` is a storage-plane command and needs direct storage access");
+}
+
+}  // namespace
+
+Result<OptimizeAnswer> Graph::Optimize(const Caller&) {
+  return NeedsStorage("optimize");
+}
+
+Result<RepairAnswer> Graph::Repair(const Caller&, const RepairRequest&) {
+  return NeedsStorage("repair");
+}
+
+Result<CleanupAnswer> Graph::Cleanup(const Caller&, const CleanupRequest&) {
+  return NeedsStorage("cleanup");
 }
 
 }  // namespace omnigraph::engine

@@ -243,6 +243,12 @@ struct OpenOptions {
   std::shared_ptr<const policy::PolicyEngine> policy;
 };
 
+struct OptimizeAnswer;
+struct RepairRequest;
+struct RepairAnswer;
+struct CleanupRequest;
+struct CleanupAnswer;
+
 class Graph {
  public:
   virtual ~Graph() = default;
@@ -296,6 +302,15 @@ class Graph {
   virtual Status CreateBranch(const Caller& caller, std::string_view name,
                               std::string_view from) = 0;
   virtual Status DeleteBranch(const Caller& caller, std::string_view name) = 0;
+
+  // Maintenance (engine/maintenance.h). A graph behind a server refuses with `kInvalidArgument`.
+
+  /// Compacts the tables of `main` as at most one commit; no row changes.
+  virtual Result<OptimizeAnswer> Optimize(const Caller& caller);
+  /// Verifies everything that a branch leads to.
+  virtual Result<RepairAnswer> Repair(const Caller& caller, const RepairRequest& request);
+  /// Removes the rows of old commits, and what nothing refers to.
+  virtual Result<CleanupAnswer> Cleanup(const Caller& caller, const CleanupRequest& request);
 
   /// Merges one branch into another, as one commit with two parents. Conflicts are an answer, not
   /// an error. A merge that is tried again after it landed is already up to date.

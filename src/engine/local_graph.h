@@ -34,6 +34,9 @@ class LocalGraph final : public Graph {
   Result<std::vector<std::string>> ListBranches(const Caller& caller) override;
   Status CreateBranch(const Caller& caller, std::string_view name, std::string_view from) override;
   Status DeleteBranch(const Caller& caller, std::string_view name) override;
+  Result<OptimizeAnswer> Optimize(const Caller& caller) override;
+  Result<RepairAnswer> Repair(const Caller& caller, const RepairRequest& request) override;
+  Result<CleanupAnswer> Cleanup(const Caller& caller, const CleanupRequest& request) override;
   Result<MergeAnswer> Merge(const Caller& caller, const MergeRequest& request) override;
 
  private:

@@ -12,8 +12,8 @@ namespace omnigraph::engine {
 Result<OptimizeAnswer> LocalGraph::Optimize(const Caller& caller) {
   OG_RETURN_IF_ERROR(RequireWritable("optimize"));
   OG_ASSIGN_OR_RETURN(graph::OptimizeReport report,
-                      graph::Optimize(*repository_, std::string(history::kMainBranch),
-                                      caller.actor, caller.deadline));
+                      graph::Optimize(*repository_, std::string(history::kMainBranch), caller.actor,
+                                      caller.deadline));
   OptimizeAnswer answer;
   for (graph::OptimizedTable& table : report.tables) {
     answer.tables.push_back({std::move(table.table_key), table.fragments_removed,

@@ -62,8 +62,8 @@ Status LoadPeople(Graph& graph, int begin, int end) {
   LoadRequest request;
   request.source_name = "people.jsonl";
   request.mode = LoadMode::kMerge;
-  request.read = [rest = std::string_view(text)](char* buffer, std::size_t max) mutable
-      -> Result<std::size_t> {
+  request.read = [rest = std::string_view(text)](char* buffer,
+                                                 std::size_t max) mutable -> Result<std::size_t> {
     const std::size_t size = std::min(max, rest.size());
     std::memcpy(buffer, rest.data(), size);
     rest.remove_prefix(size);

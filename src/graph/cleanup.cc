@@ -44,8 +44,7 @@ void RetainChain(const Reachable& reachable, const std::string& head, const Clea
     bool is_kept = index == 0 || (policy.grace_secs > 0 && replaced_at >= grace_begin);
     if (policy.keep_versions) is_kept = is_kept || index < *policy.keep_versions;
     if (policy.older_than_secs) {
-      is_kept = is_kept ||
-                commit.created_at_micros > MomentBefore(now, *policy.older_than_secs);
+      is_kept = is_kept || commit.created_at_micros > MomentBefore(now, *policy.older_than_secs);
     }
     if (is_kept) retained->insert(*id);
     replaced_at = commit.created_at_micros;
@@ -53,8 +52,7 @@ void RetainChain(const Reachable& reachable, const std::string& head, const Clea
   }
 }
 
-Status RetainMergeBases(history::CommitStore& commits, const Reachable& reachable,
-                        Keys* retained) {
+Status RetainMergeBases(history::CommitStore& commits, const Reachable& reachable, Keys* retained) {
   std::vector<history::StoredCommit> heads;
   Keys seen;
   for (const ReachedBranch& branch : reachable.branches) {
@@ -64,8 +62,7 @@ Status RetainMergeBases(history::CommitStore& commits, const Reachable& reachabl
   }
   for (std::size_t i = 0; i < heads.size(); ++i) {
     for (std::size_t j = i + 1; j < heads.size(); ++j) {
-      OG_ASSIGN_OR_RETURN(const auto bases,
-                          history::MergeBases(commits, {heads[i]}, {heads[j]}));
+      OG_ASSIGN_OR_RETURN(const auto bases, history::MergeBases(commits, {heads[i]}, {heads[j]}));
       for (const history::StoredCommit& base : bases)
         retained->insert(base.commit().id);
     }
@@ -192,21 +189,20 @@ class Cleaner {
     const std::int64_t limit = MomentBefore(Clock::System().NowMicros(), policy_.grace_secs);
     for (const std::string_view prefix : {"commits/", "data/", "manifests/", "schemas/"}) {
       // A manifest that cannot be read may name any fragment of its table.
-      OG_RETURN_IF_ERROR(
-          store::ForEachKey(store_, prefix, [&](const std::string& key) -> Status {
-            if (look.live.contains(key)) return Status::Ok();
-            const std::string path =
-                prefix == "data/" ? key.substr(5, key.rfind('/') - 5) : std::string();
-            if (look.unclear.contains(path)) return Status::Ok();
-            const Result<store::ObjectInfo> info = store_.Stat(key);
-            if (!info.ok() && info.status().code() == ErrorCode::kNotFound) return Status::Ok();
-            if (!info.ok()) {
-              Fail(key, info.status().message());
-            } else if (info->modified_micros <= limit) {
-              candidates->insert(key);
-            }
-            return Status::Ok();
-          }));
+      OG_RETURN_IF_ERROR(store::ForEachKey(store_, prefix, [&](const std::string& key) -> Status {
+        if (look.live.contains(key)) return Status::Ok();
+        const std::string path =
+            prefix == "data/" ? key.substr(5, key.rfind('/') - 5) : std::string();
+        if (look.unclear.contains(path)) return Status::Ok();
+        const Result<store::ObjectInfo> info = store_.Stat(key);
+        if (!info.ok() && info.status().code() == ErrorCode::kNotFound) return Status::Ok();
+        if (!info.ok()) {
+          Fail(key, info.status().message());
+        } else if (info->modified_micros <= limit) {
+          candidates->insert(key);
+        }
+        return Status::Ok();
+      }));
     }
     return Status::Ok();
   }
@@ -230,7 +226,8 @@ class Cleaner {
       if (!LosesRows(first, second, id)) continue;
       losing.insert(id);
       for (const format::TableState& state : commit.tables) {
-        const bool is_last = kept.insert({state.table_key, state.branch, state.table_version}).second;
+        const bool is_last =
+            kept.insert({state.table_key, state.branch, state.table_version}).second;
         CleanedTable* const table = FindTable(state.table_key);
         if (is_last && table != nullptr) ++table->old_versions_removed;
         // Known before the objects go, to say why they went.
@@ -250,7 +247,8 @@ class Cleaner {
   }
 
   Status CleanRun(const std::string& id, const Keys& losing, Keys* done) {
-    OG_ASSIGN_OR_RETURN(const history::StoredCommit stored, repository_.commits().FindCommit(id, ""));
+    OG_ASSIGN_OR_RETURN(const history::StoredCommit stored,
+                        repository_.commits().FindCommit(id, ""));
     format::CommitRun cleaned;
     cleaned.created_from = stored.run->created_from;
     std::map<std::uint32_t, std::uint32_t> renumbered;

@@ -31,14 +31,14 @@ struct CleanedTable {
 };
 
 struct CleanupReport {
-  std::vector<CleanedTable> tables;     ///< Those of the head of `main`, ascending by key.
-  std::uint64_t history_bytes = 0;      ///< Rows of old commits.
-  std::uint64_t unreferenced_bytes = 0; ///< Of aborted writes, deleted branches, replaced objects.
-  std::vector<std::string> failures;    ///< Of what belongs to none of the tables.
+  std::vector<CleanedTable> tables;      ///< Those of the head of `main`, ascending by key.
+  std::uint64_t history_bytes = 0;       ///< Rows of old commits.
+  std::uint64_t unreferenced_bytes = 0;  ///< Of aborted writes, deleted branches, replaced objects.
+  std::vector<std::string> failures;     ///< Of what belongs to none of the tables.
 };
 
-/// Marks twice and sweeps. Records of reachable commits stay: a history lists as before. Safe beside
-/// readers and writers, at every crash point, and when several run at once.
+/// Marks twice and sweeps. Records of reachable commits stay: a history lists as before. Safe
+/// beside readers and writers, at every crash point, and when several run at once.
 ///
 /// Errors: `kInvalidArgument` without a policy; whatever keeps the history from being read, with
 /// nothing removed.

@@ -110,6 +110,51 @@ Result<std::string> FragmentWriter::Flush(const table::Table& table, const std::
   return WriteManifest(manifest);
 }
 
+Result<FragmentWriter::Compacted> FragmentWriter::Compact(const table::Table& table,
+                                                          const std::string& table_path,
+                                                          const table::CompactionPlan& plan) {
+  Manifest manifest;
+  manifest.type_id = table.type().id;
+  manifest.fragments = plan.kept;
+  Compacted compacted;
+  const auto add = [&](RowBatch& rows, const std::vector<RowId>& row_ids, RowId first,
+                       std::uint64_t generation) -> Status {
+    OG_ASSIGN_OR_RETURN(FragmentInfo info,
+                        WriteRows(table_path, rows, row_ids, first, "", generation));
+    manifest.fragments.push_back(std::move(info));
+    ++compacted.fragments_added;
+    return Status::Ok();
+  };
+  for (const table::CompactionPlan::Run& run : plan.runs) {
+    for (auto [row, end] : run.ranges) {
+      while (row < end) {
+        RowBatch rows(table.type());
+        const RowId first = row;
+        while (row < end && rows.size() < kFragmentRowsMax &&
+               ((row - first) % 1024 != 0 || rows.size_bytes() < kFragmentBytesMax)) {
+          table::AppendLiveOrBlankRow(table, row++, &rows);
+        }
+        OG_RETURN_IF_ERROR(add(rows, {}, first, run.generation));
+      }
+    }
+  }
+  std::sort(manifest.fragments.begin(), manifest.fragments.end(),
+            [](const FragmentInfo& left, const FragmentInfo& right) {
+              return left.first_row_id < right.first_row_id;
+            });
+  manifest.fragments.insert(manifest.fragments.end(), plan.kept_updates.begin(),
+                            plan.kept_updates.end());
+  if (!plan.moved.empty()) {
+    RowBatch rows(table.type());
+    for (const RowId moved : plan.moved)
+      table::AppendRow(table, moved, &rows);
+    OG_RETURN_IF_ERROR(add(rows, plan.moved, 0, plan.moved_generation));
+  }
+  manifest.deleted = EncodeRows(table::DeadRows(table));
+  OG_ASSIGN_OR_RETURN(compacted.manifest, WriteManifest(manifest));
+  return compacted;
+}
+
 Result<std::string> FragmentWriter::Rewrite(
     const table::Table& table, const std::string& table_path, const schema::TableType& type,
     const std::function<RowAppender(bool has_stored_ids)>& appender, std::uint64_t generation) {
@@ -200,9 +245,8 @@ Result<std::string> FragmentWriter::WriteDelta(const table::Table& table,
                    [](const FragmentInfo& info) { return info.has_row_ids; });
   manifest.fragments.insert(updates_begin, written.begin(), written.end());
   if (delta.updated && !delta.updated->empty()) {
-    OG_ASSIGN_OR_RETURN(FragmentInfo info,
-                        WriteRows(table_path, *delta.updated, delta.updated_rows, 0, "",
-                                  generation));
+    OG_ASSIGN_OR_RETURN(FragmentInfo info, WriteRows(table_path, *delta.updated, delta.updated_rows,
+                                                     0, "", generation));
     manifest.fragments.push_back(std::move(info));
   }
   if (!delta.removes_all_before) {

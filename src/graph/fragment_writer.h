@@ -11,6 +11,7 @@
 #include "format/records.h"
 #include "graph/table_delta.h"
 #include "store/object_store.h"
+#include "table/compaction.h"
 #include "table/table.h"
 
 namespace omnigraph::graph {
@@ -31,6 +32,15 @@ class FragmentWriter {
   /// As `Flush`, with a large change on top of `table`: its new rows become fragments at once.
   Result<std::string> WriteDelta(const table::Table& table, const std::string& table_path,
                                  TableDelta& delta, std::uint64_t generation);
+
+  /// Writes what `plan` says of `table`. Gives the digest of the manifest and the number of new
+  /// fragments. Errors: as `Flush`.
+  struct Compacted {
+    std::string manifest;
+    std::uint64_t fragments_added = 0;
+  };
+  Result<Compacted> Compact(const table::Table& table, const std::string& table_path,
+                            const table::CompactionPlan& plan);
 
   /// Appends the newest image of a row, in another layout, to a batch of `Rewrite`.
   using RowAppender = std::function<void(table::RowId row, format::RowBatch* rows)>;

@@ -58,8 +58,7 @@ class Checker {
     if (!table.error) table.error = std::string(status.message());
   }
 
-  void Check(const format::TableState& state,
-             const std::shared_ptr<const schema::Schema>& schema) {
+  void Check(const format::TableState& state, const std::shared_ptr<const schema::Schema>& schema) {
     if (state.manifest.empty() || !seen_.insert(format::ManifestKey(state.manifest)).second) return;
     // Not from a cache: what is stored is in question.
     ObjectCache fresh(repository_.cache()->store());

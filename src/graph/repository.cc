@@ -140,6 +140,23 @@ Result<format::Commit> Repository::WriteToNewBranch(std::string_view name, std::
   return run.head();
 }
 
+// A commit that `Cleanup` took the rows of lists no tables, though its schema has types.
+Status Repository::CheckHasRows(const format::Commit& commit) {
+  if (!commit.tables.empty()) return Status::Ok();
+  OG_ASSIGN_OR_RETURN(const auto schema,
+                      cache_->Schema(commit.schema_digest, commit.schema_identity));
+  if (schema->catalog->Tables().empty()) return Status::Ok();
+  return Status::Error(ErrorCode::kNotFound,
+                       "commit '" + commit.id +
+                           "' was cleaned up: its record is there, its rows are not; "
+                           "`omnigraph commit list` shows newer ones");
+}
+
+void Repository::ForgetPast() {
+  const std::lock_guard lock(mutex_);
+  past_.clear();
+}
+
 Result<std::shared_ptr<const Snapshot>> Repository::AtCommit(std::string_view commit_id) {
   OG_ASSIGN_OR_RETURN(const auto main, Head(history::kMainBranch));
   const std::vector<format::Erasure>& erasures = main->commit().erasures;
@@ -151,6 +168,7 @@ Result<std::shared_ptr<const Snapshot>> Repository::AtCommit(std::string_view co
   }
   OG_ASSIGN_OR_RETURN(const history::StoredCommit commit,
                       commits_.FindCommit(commit_id, history::kMainBranch));
+  OG_RETURN_IF_ERROR(CheckHasRows(commit.commit()));
   OG_ASSIGN_OR_RETURN(auto snapshot,
                       Snapshot::OpenPast(cache_, commit.run, commit.index, erasures));
   const std::lock_guard lock(mutex_);

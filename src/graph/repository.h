@@ -45,6 +45,9 @@ class Repository {
   const std::string& graph_id() const { return graph_id_; }
   history::CommitStore& commits() { return commits_; }
   ThreadPool& pool() { return pool_; }
+  const std::shared_ptr<ObjectCache>& cache() { return cache_; }
+  /// Lets go of the old commits that were read; their rows may be gone.
+  void ForgetPast();
 
   /// The head of a branch as of some moment during the call. Errors: `kNotFound`.
   Result<std::shared_ptr<const Snapshot>> Head(std::string_view branch);
@@ -57,6 +60,7 @@ class Repository {
 
  private:
   Repository(std::shared_ptr<store::ObjectStore> store, std::string graph_id);
+  Status CheckHasRows(const format::Commit& commit);
 
   const std::string graph_id_;
   history::CommitStore commits_;

@@ -120,6 +120,7 @@ Result<std::shared_ptr<const table::Table>> TableSlot::Build(ObjectCache& cache)
   for (const format::Segment* segment : Segments()) {
     OG_RETURN_IF_ERROR(builder.AddSegment(*segment));
   }
+  if (same_rows_) builder.ShareEdgeLists(*same_rows_);
   return builder.Finish(state_.row_ids_end, state_.rows_count);
 }
 
@@ -156,7 +157,8 @@ Result<std::shared_ptr<const Snapshot>> Snapshot::Open(std::shared_ptr<ObjectCac
                                                        const BuiltTables& built) {
   const std::shared_ptr<Snapshot> snapshot(new Snapshot());
   const format::Commit& commit = run->commits[index];
-  OG_ASSIGN_OR_RETURN(snapshot->schema_, cache->Schema(commit.schema_digest, commit.schema_identity));
+  OG_ASSIGN_OR_RETURN(snapshot->schema_,
+                      cache->Schema(commit.schema_digest, commit.schema_identity));
   const std::shared_ptr<const schema::Catalog>& catalog = snapshot->schema_->catalog;
   if (previous != nullptr && previous->schema_ != snapshot->schema_) previous = nullptr;
 

@@ -56,10 +56,15 @@ class ObjectCache {
 /// A table that is built when it is first read.
 class TableSlot {
  public:
-  /// Built from `state`, whose segments stand in `run`.
+  /// Built from `state`, whose segments stand in `run`. `same_rows` may be a table of the same
+  /// content in another form.
   TableSlot(std::shared_ptr<const schema::TableType> type, const format::TableState& state,
-            std::shared_ptr<const format::CommitRun> run)
-      : type_(std::move(type)), state_(state), run_(std::move(run)) {}
+            std::shared_ptr<const format::CommitRun> run,
+            std::shared_ptr<const table::Table> same_rows = nullptr)
+      : type_(std::move(type)),
+        state_(state),
+        run_(std::move(run)),
+        same_rows_(std::move(same_rows)) {}
   /// Built already.
   TableSlot(std::shared_ptr<const table::Table> table, const format::TableState& state,
             std::shared_ptr<const format::CommitRun> run);
@@ -87,6 +92,7 @@ class TableSlot {
   std::shared_ptr<const schema::TableType> type_;
   format::TableState state_;
   std::shared_ptr<const format::CommitRun> run_;
+  std::shared_ptr<const table::Table> same_rows_;
   bool is_erased_ = false;
   mutable std::mutex mutex_;
   std::shared_ptr<const table::Table> table_;  // Guarded by mutex_.

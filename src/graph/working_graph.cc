@@ -137,13 +137,14 @@ Status WorkingGraph::ApplyBulk(Changed& changed, TableDelta& delta) {
   const std::uint64_t row_ids_end = before.row_ids_end() + delta.inserted_count();
   const std::uint64_t kept = delta.removes_all_before ? 0 : before.rows_count();
   const std::uint64_t rows_count = kept + delta.inserted_count() - delta.deleted.size();
-  OG_ASSIGN_OR_RETURN(changed.manifest, writer_.WriteDelta(before, changed.path, delta, generation()));
+  OG_ASSIGN_OR_RETURN(changed.manifest,
+                      writer_.WriteDelta(before, changed.path, delta, generation()));
   changed.segments.clear();
-  return Rebuild(changed, row_ids_end, rows_count);
+  return Rebuild(changed, row_ids_end, rows_count, nullptr);
 }
 
-Status WorkingGraph::Rebuild(Changed& changed, std::uint64_t row_ids_end,
-                             std::uint64_t rows_count) {
+Status WorkingGraph::Rebuild(Changed& changed, std::uint64_t row_ids_end, std::uint64_t rows_count,
+                             std::shared_ptr<const table::Table> same_rows) {
   const schema::TableType& type = changed.table->type();
   format::TableState state;
   state.table_key = type.table_key;
@@ -151,35 +152,60 @@ Status WorkingGraph::Rebuild(Changed& changed, std::uint64_t row_ids_end,
   state.manifest = changed.manifest;
   state.row_ids_end = row_ids_end;
   state.rows_count = rows_count;
-  TableSlot slot({base_->schema()->catalog, &type}, state, base_->run());
+  TableSlot slot({base_->schema()->catalog, &type}, state, base_->run(), std::move(same_rows));
   OG_RETURN_IF_ERROR(slot.Get(*base_->cache()).status());
   retired_.push_back(std::exchange(changed.table, slot.built()));
   return Status::Ok();
 }
 
-// Only tables of this commit are flushed: the others' tails were within the limit before.
+Status WorkingGraph::Compacted(const schema::TableType& type, std::string manifest,
+                               std::size_t segments_folded) {
+  OG_ASSIGN_OR_RETURN(Changed* const changed, Change(type));
+  const format::TableState* base = base_->commit().FindTable(type.table_key);
+  OG_CHECK(base != nullptr && segments_folded <= base->segments.size());
+  format::TableState state = *base;
+  state.manifest = manifest;
+  const auto folded = static_cast<std::ptrdiff_t>(segments_folded);
+  state.segments.erase(state.segments.begin(), state.segments.begin() + folded);
+  TableSlot slot({base_->schema()->catalog, &type}, state, base_->run(), changed->table);
+  OG_RETURN_IF_ERROR(slot.Get(*base_->cache()).status());
+  retired_.push_back(std::exchange(changed->table, slot.built()));
+  changed->manifest = std::move(manifest);
+  changed->segments.erase(changed->segments.begin(), changed->segments.begin() + folded);
+  changed->is_only_moved = true;
+  return Status::Ok();
+}
+
+// Tables that this commit does not change are candidates too: else their segments would make every
+// commit flush what it brings.
 Status WorkingGraph::LimitTail() {
   std::uint64_t tail = 0;
-  for (const format::TableState& state : base_->commit().tables) {
-    if (changed_.contains(state.table_key)) continue;
-    for (const std::uint32_t index : state.segments) {
-      tail += base_->run()->segments[index].size_bytes();
+  std::vector<std::pair<std::uint64_t, const schema::TableType*>> largest;
+  for (const schema::TableType* type : catalog().Tables()) {
+    const auto found = changed_.find(type->table_key);
+    std::uint64_t size_bytes = 0;
+    if (found != changed_.end()) {
+      size_bytes = SizeOf(found->second.segments);
+    } else if (const format::TableState* state = base_->commit().FindTable(type->table_key)) {
+      for (const std::uint32_t index : state->segments) {
+        size_bytes += base_->run()->segments[index].size_bytes();
+      }
     }
-  }
-  std::vector<std::pair<std::uint64_t, Changed*>> largest;
-  for (auto& [key, changed] : changed_) {
-    largest.emplace_back(SizeOf(changed.segments), &changed);
-    tail += largest.back().first;
+    if (size_bytes > 0) largest.emplace_back(size_bytes, type);
+    tail += size_bytes;
   }
   if (tail <= kTailBytesMax) return Status::Ok();
   std::sort(largest.rbegin(), largest.rend());
-  for (const auto& [size_bytes, changed] : largest) {
-    if (tail <= kTailBytesKept || size_bytes == 0) break;
+  for (const auto& [size_bytes, type] : largest) {
+    if (tail <= kTailBytesKept) break;
+    const bool is_new = !changed_.contains(type->table_key);
+    OG_ASSIGN_OR_RETURN(Changed* const changed, Change(*type));
+    changed->is_only_moved = is_new;
     OG_ASSIGN_OR_RETURN(changed->manifest,
                         writer_.Flush(*changed->table, changed->path, generation()));
     changed->segments.clear();
-    OG_RETURN_IF_ERROR(
-        Rebuild(*changed, changed->table->row_ids_end(), changed->table->rows_count()));
+    OG_RETURN_IF_ERROR(Rebuild(*changed, changed->table->row_ids_end(),
+                               changed->table->rows_count(), changed->table));
     tail -= size_bytes;
   }
   return Status::Ok();
@@ -229,8 +255,10 @@ Result<std::shared_ptr<const Snapshot>> WorkingGraph::Finish(const CommitHeader&
       continue;
     }
     const Changed& changed = found->second;
-    ++state.table_version;
-    state.branch = header.branch;
+    if (!changed.is_only_moved) {
+      ++state.table_version;
+      state.branch = header.branch;
+    }
     state.rows_count = changed.table->rows_count();
     state.row_ids_end = changed.table->row_ids_end();
     state.manifest = changed.manifest;

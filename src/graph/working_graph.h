@@ -61,6 +61,11 @@ class WorkingGraph final : public table::GraphView {
   /// object goes.
   Status Apply(TableDelta delta);
 
+  /// Lets `manifest` stand for the stored fragments of a table and its oldest `segments_folded`
+  /// segments: the same rows, kept in another way. Not together with `Apply` to that table.
+  Status Compacted(const schema::TableType& type, std::string manifest,
+                   std::size_t segments_folded);
+
   bool has_changes() const { return !changed_.empty() || new_schema_.has_value(); }
 
   /// Makes the commit one that changes the schema (graph/schema_change.h) and nothing else: `Apply`
@@ -90,6 +95,7 @@ class WorkingGraph final : public table::GraphView {
     std::string path;                       // Of its fragments: `TableState::DataPath`.
     std::string manifest;                   // Of the fragments below the segments.
     std::vector<format::Segment> segments;  // Oldest first, those of the base included.
+    bool is_only_moved = false;             // The same rows, flushed: no new version.
   };
 
   struct MergedParent {
@@ -102,8 +108,9 @@ class WorkingGraph final : public table::GraphView {
   Status ApplySegments(Changed& changed, TableDelta& delta);
   Status ApplyBulk(Changed& changed, TableDelta& delta);
   Status AddSegment(Changed& changed, format::Segment segment);
-  // Reads the table anew from `changed.manifest`.
-  Status Rebuild(Changed& changed, std::uint64_t row_ids_end, std::uint64_t rows_count);
+  // Reads the table anew from `changed.manifest`; `same_rows` (or null) has the same content.
+  Status Rebuild(Changed& changed, std::uint64_t row_ids_end, std::uint64_t rows_count,
+                 std::shared_ptr<const table::Table> same_rows);
   Status LimitTail();
 
   std::shared_ptr<const Snapshot> base_;

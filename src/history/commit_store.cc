@@ -168,6 +168,17 @@ Status CommitStore::FileRun(const format::CommitRun& run) {
   return store_->PutImmutableUnderNames(names, format::EncodeCommitRun(run));
 }
 
+Status CommitStore::ReplaceRun(format::CommitRun run) {
+  OG_RETURN_IF_ERROR(FileRun(run));
+  std::vector<std::string> names;
+  for (const format::Commit& commit : run.commits)
+    names.push_back(format::CommitKey(commit.id));
+  // The rows that it does not name any more are removed next.
+  OG_RETURN_IF_ERROR(store_->Sync(names));
+  Remember(std::make_shared<const format::CommitRun>(std::move(run)));
+  return Status::Ok();
+}
+
 Status CommitStore::CreateRef(std::string_view name, std::string_view from, format::CommitRun run) {
   run.created_from = from;
   // Another process may have appended the head and not synced it yet; what the new ref stands on

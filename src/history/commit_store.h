@@ -84,6 +84,13 @@ class CommitStore {
   /// whatever becomes of its ref.
   Status FileHead(std::string_view branch, const format::CommitRun& head);
 
+  /// Puts older heads that only the ref's file holds under `commits/`. Errors: as of the store.
+  Status FileOldHeads(std::string_view branch) { return FileRecent(branch, false); }
+
+  /// Puts `run` in place of what is stored under the names of its commits: the same commits, some
+  /// without their tables. Errors: as of the store; some names may be replaced then.
+  Status ReplaceRun(format::CommitRun run);
+
   /// Removes a branch after putting what only its ref holds under `commits/`.
   /// Errors: `kNotFound`; `kConflict` if it moved meanwhile.
   Status DeleteBranch(std::string_view name);

@@ -104,8 +104,8 @@ class Planner {
 
   void Add(const Chunk& chunk) {
     const format::FragmentInfo& info = chunk.fragment();
-    const bool must_change = chunk.is_segment() || (folds_updates_ && HasMoved(chunk)) ||
-                             HasHole(rows_, chunk);
+    const bool must_change =
+        chunk.is_segment() || (folds_updates_ && HasMoved(chunk)) || HasHole(rows_, chunk);
     const bool is_large =
         chunk.rows_count() >= size_.rows_max / 2 || info.size_bytes >= size_.bytes_max / 2 ||
         (!info.generated_id_base.empty() && chunk.rows_count() >= kGeneratedRowsMin);
@@ -125,8 +125,8 @@ class Planner {
     } else if (!group_.empty()) {
       CompactionPlan::Run run;
       for (const Chunk* chunk : group_) {
-        run.generation = std::max(
-            run.generation, chunk->is_segment() ? generation_ : chunk->fragment().generation);
+        run.generation = std::max(run.generation,
+                                  chunk->is_segment() ? generation_ : chunk->fragment().generation);
         if (HasMoved(*chunk)) run.generation = std::max(run.generation, update_generation_);
         if (!chunk->is_segment()) ++plan_.fragments_removed;
       }

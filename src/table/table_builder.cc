@@ -127,6 +127,10 @@ Status TableBuilder::AddSegmentRows(const format::Segment& segment) {
   return Status::Ok();
 }
 
+void TableBuilder::ShareEdgeLists(const Table& same) {
+  previous_edge_lists_ = same.rows().edge_lists;
+}
+
 Status TableBuilder::Kill(RowId row) {
   NoteEdge(row, false);
   rows_->dead.Mutable(row / 64) |= std::uint64_t{1} << (row % 64);

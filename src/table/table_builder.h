@@ -35,6 +35,10 @@ class TableBuilder {
   /// Adds a commit's change of this table. Errors: `kCorruption` if it does not fit.
   Status AddSegment(const format::Segment& segment);
 
+  /// Says that the table will hold exactly the rows of `same`, stored in another way, so that its
+  /// neighbour lists serve on.
+  void ShareEdgeLists(const Table& same);
+
   /// The table with row ids below `row_ids_end` given out. The builder is used up.
   /// Errors: `kCorruption` if the number of live rows is not `rows_count`.
   Result<std::shared_ptr<const Table>> Finish(std::uint64_t row_ids_end, std::uint64_t rows_count);
