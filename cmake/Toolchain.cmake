@@ -29,11 +29,12 @@ if(OG_MOLD AND NOT OG_LTO)
   target_link_options(og_options INTERFACE -fuse-ld=mold)
 endif()
 
-# With optimisation GCC 12 warns of copies past the end of short strings that cannot happen (GCC bugs
-# 105329 and 105651). Debug builds keep the warnings; the sanitizers look for real ones.
+# With optimisation or sanitizers GCC 12 warns of copies past the end of short strings that cannot
+# happen (GCC bugs 105329 and 105651). Plain debug builds keep the warnings.
 set(false_alarms -Wno-array-bounds -Wno-restrict -Wno-stringop-overflow -Wno-stringop-overread)
+set(is_instrumented "$<OR:$<BOOL:${OG_SANITIZE}>,$<NOT:$<CONFIG:Debug>>>")
 target_compile_options(og_options INTERFACE
-  "$<$<AND:$<CXX_COMPILER_ID:GNU>,$<NOT:$<CONFIG:Debug>>>:${false_alarms}>")
+  "$<$<AND:$<CXX_COMPILER_ID:GNU>,${is_instrumented}>:${false_alarms}>")
 
 # Bounds checks of the standard library, on wherever OG_DCHECK is on.
 target_compile_definitions(og_options INTERFACE $<$<CONFIG:Debug>:_GLIBCXX_ASSERTIONS>)

@@ -132,7 +132,8 @@ call_query() {
   local url="http://$address/graphs/$graph/queries/$query" answer
   printf "\n\$ curl -X POST %s -H 'authorization: Bearer …' -d '%s'\n" "$url" "{\"params\":$params}"
   answer=$(curl -sS --fail-with-body -X POST "$url" -H "authorization: Bearer $token" \
-    -H 'content-type: application/json' -d "{\"params\":$params}") || fail "the call failed: $answer"
+    -H 'content-type: application/json' -d "{\"params\":$params}") ||
+    fail "the call failed: $answer"
   printf '%s\n' "$answer" | python3 -m json.tool --no-ensure-ascii | head -n 60
 }
 

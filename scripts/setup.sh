@@ -53,7 +53,8 @@ have_rust() {
   local version
   version=$(PATH="$PATH:$HOME/.cargo/bin" cargo --version 2>/dev/null | cut -d ' ' -f 2) || return 1
   [ -n "$version" ] &&
-    [ "$(printf '%s\n' "$RUST_VERSION_MIN" "$version" | sort -V | head -n 1)" = "$RUST_VERSION_MIN" ]
+    [ "$(printf '%s\n' "$RUST_VERSION_MIN" "$version" | sort -V | head -n 1)" = \
+      "$RUST_VERSION_MIN" ]
 }
 
 setup_rust() {
@@ -78,7 +79,8 @@ find_pip_python() {
 setup_arrow() {
   local target="$CACHE/arrow-$ARROW_VERSION" download python
   if [ -e "$target/include/arrow/api.h" ] || arrow_is_installed; then return; fi
-  [ "$(uname -m)" = x86_64 ] || fail "no Arrow is installed, and its wheel is pinned for x86_64 only"
+  [ "$(uname -m)" = x86_64 ] ||
+    fail "no Arrow is installed, and its wheel is pinned for x86_64 only"
   say "fetching Arrow $ARROW_VERSION"
   download=$(mktemp -d)
   python=$(find_pip_python)
@@ -94,7 +96,8 @@ arrow_is_installed() {
     [ -e /usr/local/lib/cmake/Arrow/ArrowConfig.cmake ]
 }
 
-command -v apt-get >/dev/null || fail "this script knows Debian 12; on other systems see CONTRIBUTING.md"
+command -v apt-get >/dev/null ||
+  fail "this script knows Debian 12; on other systems see CONTRIBUTING.md"
 install_packages "${PACKAGES[@]}"
 setup_rust
 setup_arrow

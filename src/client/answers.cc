@@ -9,8 +9,8 @@
 
 #include "client/json_slices.h"
 #include "exec/result_table.h"
-#include "types/type.h"
 #include "schema/migration.h"
+#include "types/type.h"
 
 namespace omnigraph::client {
 namespace {
@@ -238,20 +238,6 @@ Result<std::vector<std::string>> ReadBranchList(std::string_view json) {
   return branches;
 }
 
-Result<engine::SchemaChangeAnswer> ReadSchemaChangeAnswer(std::string_view json) {
-  OG_ASSIGN_OR_RETURN(const Json object, ParseObject(json, {"applied", "steps"}));
-  engine::SchemaChangeAnswer answer;
-  answer.is_supported = FlagOf(object, "supported");
-  answer.is_applied = FlagOf(object, "applied");
-  answer.manifest_version = CountOf(object, "manifest_version");
-  for (const Json& item : object["steps"]) {
-    std::string text = item.dump();
-    OG_ASSIGN_OR_RETURN(const schema::MigrationStep step, schema::DecodeStep(text));
-    answer.steps.push_back({std::move(text), schema::StepText(step)});
-  }
-  return answer;
-}
-
 Result<engine::MergeAnswer> ReadMergeAnswer(std::string_view json) {
   OG_ASSIGN_OR_RETURN(const Json object, ParseObject(json, {"source", "target", "outcome"}));
   engine::MergeAnswer answer;
@@ -276,6 +262,20 @@ bool ReadMergeConflicts(std::string_view json, engine::MergeAnswer* answer) {
   }
   answer->conflict_text = TextOf(object, "error");
   return !answer->conflicts.empty();
+}
+
+Result<engine::SchemaChangeAnswer> ReadSchemaChangeAnswer(std::string_view json) {
+  OG_ASSIGN_OR_RETURN(const Json object, ParseObject(json, {"applied", "steps"}));
+  engine::SchemaChangeAnswer answer;
+  answer.is_supported = FlagOf(object, "supported");
+  answer.is_applied = FlagOf(object, "applied");
+  answer.manifest_version = CountOf(object, "manifest_version");
+  for (const Json& item : object["steps"]) {
+    std::string text = item.dump();
+    OG_ASSIGN_OR_RETURN(const schema::MigrationStep step, schema::DecodeStep(text));
+    answer.steps.push_back({std::move(text), schema::StepText(step)});
+  }
+  return answer;
 }
 
 Result<std::string> ReadSchemaSource(std::string_view json) {

@@ -59,8 +59,7 @@ Result<MigrationPreview> EngineGraphs::PreviewSchema(const std::string& root_uri
   }
   engine::SchemaChangeRequest request;
   request.source = schema_source;
-  OG_ASSIGN_OR_RETURN(const engine::SchemaChangeAnswer answer,
-                      graph->PlanSchema({}, request));
+  OG_ASSIGN_OR_RETURN(const engine::SchemaChangeAnswer answer, graph->PlanSchema({}, request));
   schema::MigrationPlan plan;
   for (const engine::SchemaChangeAnswer::Step& step : answer.steps) {
     OG_ASSIGN_OR_RETURN(schema::MigrationStep decoded, schema::DecodeStep(step.json));

@@ -253,8 +253,8 @@ Result<SnapshotAnswer> LocalGraph::Snapshot(const Caller&, const ReadTarget& tar
   answer.graph_commit_id = snapshot->commit().id;
   answer.manifest_version = snapshot->commit().version;
   for (const format::TableState& state : snapshot->commit().tables) {
-    answer.tables.push_back({state.table_key, format::TablePath(state.table_key),
-                             state.table_version, state.branch, state.rows_count});
+    answer.tables.push_back(
+        {state.table_key, state.DataPath(), state.table_version, state.branch, state.rows_count});
   }
   return answer;
 }

@@ -35,8 +35,8 @@ std::string RowsText(Fill fill) {
     const std::string code = "q" + std::to_string(i);
     text += R"({"type":"Quay","data":{"code":")" + code + R"(","depth":)" + std::to_string(i) +
             R"(,"kind":"deep"}})" + "\n";
-    text += R"({"type":"Note","data":{"id":"n)" + std::to_string(i) + R"(","text":"about )" +
-            code + std::string(20, '.') + "\"}}\n";
+    text += R"({"type":"Note","data":{"id":"n)" + std::to_string(i) + R"(","text":"about )" + code +
+            std::string(20, '.') + "\"}}\n";
     text += R"({"edge":"Serves","from":"n)" + std::to_string(i) + R"(","to":")" + code + "\"}\n";
   }
   return text;
@@ -44,8 +44,8 @@ std::string RowsText(Fill fill) {
 
 class Harbour {
  public:
-  explicit Harbour(Fill fill, std::shared_ptr<store::ObjectStore> store =
-                                  std::make_shared<store::MemoryStore>())
+  explicit Harbour(
+      Fill fill, std::shared_ptr<store::ObjectStore> store = std::make_shared<store::MemoryStore>())
       : store_(std::move(store)) {
     EXPECT_TRUE(Graph::Init(store_, "g", kSchema, false).ok());
     Reopen();
@@ -115,13 +115,14 @@ std::vector<Case> Cases() {
        R"({"q.a":null,"q.depth":1})"},
       {"rename property",
        R"(node Quay { code: String @key  metres: I32? @rename_from("depth")
-          kind: enum(deep, flat)? })" + rest,
+          kind: enum(deep, flat)? })" +
+           rest,
        R"(match { $q: Quay { code: "q1" } } return { $q.metres })", R"({"q.metres":1})"},
       {"rename key",
        R"(node Quay { mark: String @key @rename_from("code")  depth: I32?
-          kind: enum(deep, flat)? })" + rest,
-       R"(match { $q: Quay { mark: "q1" } } return { $q, $q.depth })",
-       R"({"q":"q1","q.depth":1})"},
+          kind: enum(deep, flat)? })" +
+           rest,
+       R"(match { $q: Quay { mark: "q1" } } return { $q, $q.depth })", R"({"q":"q1","q.depth":1})"},
       {"rename type",
        R"(node Berth @rename_from("Quay") { code: String @key  depth: I32?
           kind: enum(deep, flat)? }
@@ -141,7 +142,8 @@ std::vector<Case> Cases() {
        kDepth, kDepths},
       {"describe",
        R"(node Quay @description("berths") { code: String @key  depth: I32?
-          kind: enum(deep, flat)? })" + rest,
+          kind: enum(deep, flat)? })" +
+           rest,
        kDepth, kDepths},
       {"drop property", "node Quay { code: String @key  depth: I32? }" + rest, kDepth, kDepths},
       {"drop edge", quay_and_note, kQuay, kQuayDepth},
@@ -232,8 +234,11 @@ TEST(LocalSchemaTest, AHardDropLeavesNothingToRead) {
     const std::string before = harbour.Head().graph_commit_id;
     SchemaChangeRequest request;
     request.allow_data_loss = true;
-    ASSERT_TRUE(harbour.Apply("node Quay { code: String @key kind: enum(deep, flat)? }\n"
-                              "node Note { text: String }", request).ok());
+    ASSERT_TRUE(harbour
+                    .Apply("node Quay { code: String @key kind: enum(deep, flat)? }\n"
+                           "node Note { text: String }",
+                           request)
+                    .ok());
     const std::string after = harbour.Head().graph_commit_id;
     ASSERT_TRUE(harbour.Apply(kSchema).ok());
     constexpr std::string_view kDepth = R"(match { $q: Quay { code: "q1" } } return { $q.depth })";

@@ -56,13 +56,13 @@ struct Commit {
   std::optional<std::string> actor;
   std::int64_t created_at_micros = 0;  ///< Never below the parents'.
   Operation operation = Operation::kMutate;
-  std::string write_id;            ///< Unique per attempt to publish: "was it I?"
-  std::string schema_digest;       ///< SHA-256 of the schema source.
+  std::string write_id;       ///< Unique per attempt to publish: "was it I?"
+  std::string schema_digest;  ///< SHA-256 of the schema source.
   /// SHA-256 of the stable numbers (`schema::EncodeIdentity`) that the schema is compiled with;
   /// empty while they are those of a new graph.
   std::string schema_identity{};
   std::vector<Erasure> erasures{};  ///< Of this commit and all before it, oldest first.
-  std::vector<TableState> tables;  ///< Every table, ascending by key.
+  std::vector<TableState> tables;   ///< Every table, ascending by key.
 
   const TableState* FindTable(std::string_view table_key) const;
 };

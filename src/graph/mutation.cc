@@ -378,7 +378,8 @@ Status Execution::Do(const query::DeleteEdge& removal) {
   if (type.cardinality.is_limited() && !matches.empty()) {
     OG_ASSIGN_OR_RETURN(const Table* const table, working_.TableOf(type));
     OG_RETURN_IF_ERROR(table->Open());
-    for (const RowId row : matches) thinned_[&type].push_back(table->SourceOf(row));
+    for (const RowId row : matches)
+      thinned_[&type].push_back(table->SourceOf(row));
   }
   TableDelta delta(type);
   delta.deleted = std::move(matches);

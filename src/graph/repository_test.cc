@@ -132,6 +132,41 @@ TEST_F(RepositoryTest, ManySmallCommitsSurviveFlushesAndReopening) {
   EXPECT_LE((*manifest)->fragments.size(), 12u) << "fragments are merged as they grow";
 }
 
+// Rows of one table fill the tail, then another table gets small commits: they must not flush one
+// by one, and the first table's version must not move although its rows do.
+TEST_F(RepositoryTest, FullTailOfAnotherTableIsFlushedOnceWithoutANewVersion) {
+  const auto graph = Create(local_);
+  for (int i = 0; i < 3; ++i) {
+    const std::string name(20'000, static_cast<char>('a' + i));
+    ASSERT_TRUE(graph->Writer("main")->Write(Upsert(name, i)).ok());
+  }
+  WriteRequest note;
+  note.plan = [](WorkingGraph& working, Footprint*) -> Status {
+    TableDelta delta(*working.catalog().FindNode("Note"));
+    delta.generated_id_base = UlidGenerator::System().Next();
+    delta.inserted.emplace_back(*delta.type);
+    delta.inserted[0].column(0).AppendText(std::string(2000, 'n'));
+    delta.inserted[0].FinishRow();
+    return working.Apply(std::move(delta));
+  };
+  const std::string before = ExportAll(**graph->Head("main"));
+  const std::uint64_t version =
+      (*graph->Head("main"))->commit().FindTable("node:Person")->table_version;
+  int flushed = 0;
+  std::string manifest;
+  for (int i = 0; i < 8; ++i) {
+    ASSERT_TRUE(graph->Writer("main")->Write(note).ok());
+    const auto head = *graph->Head("main");
+    EXPECT_EQ(head->commit().FindTable("node:Person")->table_version, version);
+    const std::string& now = head->commit().FindTable("node:Person")->manifest;
+    flushed += std::exchange(manifest, now) != now ? 1 : 0;
+    EXPECT_TRUE(head->commit().FindTable("node:Note")->manifest.empty());
+  }
+  EXPECT_EQ(flushed, 1);
+  const std::string after = ExportAll(**(*Repository::Open(local_, "g"))->Head("main"));
+  EXPECT_NE(after.find(before), std::string::npos);
+}
+
 TEST_F(RepositoryTest, ConcurrentWritersOfOneAndOfSeveralProcessesAllSucceed) {
   Create(local_);
   std::vector<std::unique_ptr<Repository>> processes;

@@ -25,9 +25,9 @@ bool HasSameLayout(const TableType& before, const TableType& after) {
 
 // What a plan does to the rows of the desired types and of those that go.
 struct Effects {
-  std::vector<std::string> erased_types;     // Table keys of the accepted schema.
-  std::vector<std::string> erased_columns;   // Table keys of the desired schema.
-  std::vector<std::string> backfilled;       // Likewise.
+  std::vector<std::string> erased_types;    // Table keys of the accepted schema.
+  std::vector<std::string> erased_columns;  // Table keys of the desired schema.
+  std::vector<std::string> backfilled;      // Likewise.
 };
 
 Effects EffectsOf(const SchemaPlan& plan) {
@@ -55,9 +55,8 @@ class RowConverter {
     for (const schema::Property& property : type.properties) {
       const schema::Property* const stored = table.type().FindPropertyById(property.id);
       const auto backfill = backfills.find({type.name, property.name});
-      sources_.push_back({stored, stored == nullptr && backfill != backfills.end()
-                                      ? &backfill->second
-                                      : nullptr});
+      sources_.push_back(
+          {stored, stored == nullptr && backfill != backfills.end() ? &backfill->second : nullptr});
     }
   }
 
@@ -129,8 +128,8 @@ class Change {
     const std::string identity = schema::EncodeIdentity(plan_.desired->identity);
     next->source_digest = plan_.desired->source_digest;
     next->identity_digest = Sha256Hex(identity);
-    OG_RETURN_IF_ERROR(store().PutImmutable(format::SchemaKey(next->source_digest),
-                                            plan_.desired->source_text));
+    OG_RETURN_IF_ERROR(
+        store().PutImmutable(format::SchemaKey(next->source_digest), plan_.desired->source_text));
     return store().PutImmutable(format::SchemaIdentityKey(next->identity_digest), identity);
   }
 
@@ -174,8 +173,8 @@ class Change {
                                                     working_.generation()));
     } else {
       // The batches of segments have the layout of their commit's schema; fragments say their own.
-      OG_ASSIGN_OR_RETURN(state.manifest, working_.writer().Flush(*table, state.DataPath(),
-                                                                  working_.generation()));
+      OG_ASSIGN_OR_RETURN(state.manifest,
+                          working_.writer().Flush(*table, state.DataPath(), working_.generation()));
     }
     state.segments.clear();
     return state;
@@ -212,8 +211,7 @@ Result<SchemaPlan> PlanSchemaChange(const Snapshot& accepted, std::string_view s
   OG_ASSIGN_OR_RETURN(plan.desired, schema::CompileSchema(source, "schema.pg", identity));
   plan.changes_source = plan.desired->source_digest != accepted.schema()->source_digest;
   OG_ASSIGN_OR_RETURN(plan.backfills, ReadBackfills(plan.migration, *plan.desired->catalog));
-  OG_RETURN_IF_ERROR(
-      CheckRows(accepted, *plan.desired->catalog, plan.backfills, &plan.migration));
+  OG_RETURN_IF_ERROR(CheckRows(accepted, *plan.desired->catalog, plan.backfills, &plan.migration));
   return plan;
 }
 

@@ -95,8 +95,7 @@ class RowChecker {
       case RowRequirement::kNone:
         return std::string();
       case RowRequirement::kNoRows:
-        return FindRows(table, "row is stored", "rows are stored",
-                        [](RowId) { return true; });
+        return FindRows(table, "row is stored", "rows are stored", [](RowId) { return true; });
       case RowRequirement::kNoNulls: {
         OG_ASSIGN_OR_RETURN(const FutureColumn column, Bind(type, step.property_name, table));
         return FindRows(table, "row is null", "rows are null",
@@ -182,8 +181,7 @@ class RowChecker {
       if (table.rows_count() < 2) return std::string();
       is_offender.flip();
     } else {
-      OG_ASSIGN_OR_RETURN(const std::vector<std::vector<RowId>> sets,
-                          FindEqualRows(table, group));
+      OG_ASSIGN_OR_RETURN(const std::vector<std::vector<RowId>> sets, FindEqualRows(table, group));
       for (const std::vector<RowId>& rows : sets) {
         for (const RowId row : rows)
           is_offender[row] = true;
@@ -203,12 +201,10 @@ class RowChecker {
     std::vector<std::uint32_t> counts(nodes->row_ids_end());
     ForEachKept(table, {}, [&](RowId row) { ++counts[table.SourceOf(row)]; });
     const schema::Cardinality& limits = step.cardinality;
-    return FindRows(*nodes, "source is outside of it", "sources are outside of it",
-                    [&](RowId row) {
-                      const std::uint32_t count = counts[row];
-                      return count > 0 &&
-                             (count < limits.min || (limits.max && count > *limits.max));
-                    });
+    return FindRows(*nodes, "source is outside of it", "sources are outside of it", [&](RowId row) {
+      const std::uint32_t count = counts[row];
+      return count > 0 && (count < limits.min || (limits.max && count > *limits.max));
+    });
   }
 
   static double NumberOf(const types::Value& value) {
@@ -227,9 +223,9 @@ class RowChecker {
 Result<format::ColumnBuilder> ReadBackfill(const MigrationStep& step, const TableType& type,
                                            const schema::Property& property) {
   const auto refuse = [&](std::string_view why) {
-    return Status::Error(ErrorCode::kInvalidArgument,
-                         "the backfill value of '" + type.name + "." + property.name +
-                             "' cannot be used: " + std::string(why));
+    return Status::Error(ErrorCode::kInvalidArgument, "the backfill value of '" + type.name + "." +
+                                                          property.name +
+                                                          "' cannot be used: " + std::string(why));
   };
   const simdjson::padded_string text(step.backfill_json);
   simdjson::ondemand::parser parser;
@@ -253,8 +249,7 @@ Result<format::ColumnBuilder> ReadBackfill(const MigrationStep& step, const Tabl
     if (outcome == ReadOutcome::kNull) return refuse("it is null");
   }
   if (column.size() != 1) return refuse("it is empty");
-  if (!property.type.enum_values.empty() &&
-      !schema::IsEnumValue(property.type, column.Text(0))) {
+  if (!property.type.enum_values.empty() && !schema::IsEnumValue(property.type, column.Text(0))) {
     return refuse(schema::EnumViolation(type, property, column.Text(0)));
   }
   return column;

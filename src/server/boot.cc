@@ -127,7 +127,8 @@ class Opener {
 
 Status OpenGraphs(std::vector<GraphPlan> plans, const Environment& environment,
                   const Site* previous, Site& site, EventLog& log) {
-  const bool uses_mock = IsTruthy(environment("OMNIGRAPH_EMBEDDINGS_MOCK").value_or(""));
+  const bool uses_mock =
+      IsTruthy(ToLowerAscii(environment("OMNIGRAPH_EMBEDDINGS_MOCK").value_or("")));
   const Opener opener(site, previous, uses_mock, log);
   std::mutex mutex;
   std::vector<Status> failures(plans.size());

@@ -12,7 +12,8 @@ from pathlib import Path
 def run(*command):
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
-        sys.exit(f"{' '.join(map(str, command))}: exit {done.returncode}\n{done.stdout}{done.stderr}")
+        said = done.stdout + done.stderr
+        sys.exit(f"{' '.join(map(str, command))}: exit {done.returncode}\n{said}")
     return done.stdout
 
 
