@@ -32,7 +32,11 @@ endif()
 # With optimisation or sanitizers GCC 12 warns of copies past the end of short strings that cannot
 # happen (GCC bugs 105329 and 105651). Plain debug builds keep the warnings.
 set(false_alarms -Wno-array-bounds -Wno-restrict -Wno-stringop-overflow -Wno-stringop-overread)
-set(is_instrumented "$<OR:$<BOOL:${OG_SANITIZE}>,$<NOT:$<CONFIG:Debug>>>")
+if(OG_SANITIZE)
+  set(is_instrumented 1)
+else()
+  set(is_instrumented "$<NOT:$<CONFIG:Debug>>")
+endif()
 target_compile_options(og_options INTERFACE
   "$<$<AND:$<CXX_COMPILER_ID:GNU>,${is_instrumented}>:${false_alarms}>")
 
