@@ -9,6 +9,8 @@
 namespace omnigraph::net {
 namespace {
 
+using std::string_literals::operator""s;
+
 constexpr std::string_view kGood =
     "POST /a/b?x=1 HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\nX-Thing: \t a b \r\n\r\nhello";
 
@@ -83,7 +85,7 @@ TEST(HttpHeadTest, WhatCouldBeReadInTwoWaysIsRefused) {
       {"GET / HTTP/1.2\r\nHost: h\r\n\r\n", 505},
       {"GET / HTTP/2.0\r\nHost: h\r\n\r\n", 505},
       {"G(T / HTTP/1.1\r\nHost: h\r\n\r\n", 400},
-      {std::string("GET / HTTP/1.1\r\nHost: h\r\nX: a\0b\r\n\r\n", 38), 400},
+      {"GET / HTTP/1.1\r\nHost: h\r\nX: a\0b\r\n\r\n"s, 400},
       {"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
        400},
       {"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\n", 400},
