@@ -14,7 +14,8 @@ Status Injected(std::string_view what, std::string_view key) {
 }
 
 bool TakesEffectNow(Fault fault) {
-  return fault == Fault::kNone || fault == Fault::kLostReply || fault == Fault::kCrashAfter;
+  return fault == Fault::kNone || fault == Fault::kFailedAfter || fault == Fault::kLostReply ||
+         fault == Fault::kCrashAfter;
 }
 
 bool IsCrash(Fault fault) {
@@ -142,6 +143,8 @@ Status FaultyStore::Run(EffectKind kind, std::string_view key, std::function<Sta
       return status;
     case Fault::kRefused:
       return Injected("refused", key);
+    case Fault::kFailedAfter:
+      return Injected("failed", key);
     case Fault::kDelayed: {
       const std::lock_guard lock(mutex_);
       delayed_ = [effect = std::move(effect)] { (void)effect(); };

@@ -18,6 +18,7 @@ namespace omnigraph::store {
 enum class Fault : unsigned char {
   kNone,
   kRefused,      ///< Nothing happens, and the caller is told so.
+  kFailedAfter,  ///< It happens, and the caller is told of an error. Of a swap: as kLostReply.
   kLostRequest,  ///< Nothing happens, and the caller does not know.
   kLostReply,    ///< It happens, and the caller does not know.
   kDelayed,      ///< As kLostReply, but it happens just before the next effect.

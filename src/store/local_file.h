@@ -3,8 +3,10 @@
 #pragma once
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -59,7 +61,19 @@ class LocalStore::Temporary {
   File file_;
 };
 
+/// Which file of the machine an open file is.
+struct FileIdentity {
+  std::uint64_t device = 0;
+  std::uint64_t inode = 0;
+  friend bool operator==(const FileIdentity&, const FileIdentity&) = default;
+};
+
+inline FileIdentity IdentityOf(const struct stat& info) {
+  return {static_cast<std::uint64_t>(info.st_dev), static_cast<std::uint64_t>(info.st_ino)};
+}
+
 struct LocalStore::RefValue {
+  FileIdentity file;
   RefFileId id = {};
   RefRecord record;  ///< Without its payload.
   std::string payload;
@@ -67,6 +81,19 @@ struct LocalStore::RefValue {
   std::uint64_t file_size_bytes = 0;
 
   Object TakeObject() && { return {std::move(payload), std::move(version)}; }
+};
+
+/// What a ref held when this process last looked. As long as the file is open, no other file can
+/// get its inode number; and whatever replaces the last record has another checksum, since that
+/// covers the file id, the offset and the content. So "the path names this file, which ends where
+/// the record ended, with the same footer" means that nothing has changed.
+struct LocalStore::KnownRef {
+  std::shared_ptr<File> file;  ///< Open for reading; never holds the lock.
+  FileIdentity identity;
+  RefFileId id = {};
+  RefRecord record;  ///< Without its payload.
+  std::string footer;
+  ObjectVersion version;
 };
 
 /// The folder of the absolute `path`.

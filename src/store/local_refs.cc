@@ -91,6 +91,7 @@ Result<LocalStore::RefValue> LocalStore::ReadRef(File& file, std::string_view ke
   struct stat info = {};
   if (::fstat(file.descriptor(), &info) != 0) return Failed("read", key, errno);
   RefValue value;
+  value.file = IdentityOf(info);
   value.file_size_bytes = static_cast<std::uint64_t>(info.st_size);
   std::uint64_t begin =
       value.file_size_bytes - std::min(value.file_size_bytes, kRefWindowSizeBytes);
@@ -124,6 +125,66 @@ Result<LocalStore::RefValue> LocalStore::ReadRef(File& file, std::string_view ke
   value.payload = std::string(last->payload);
   value.record.payload = {};
   value.version = VersionOf(value.payload, value.record.sequence);
+  return value;
+}
+
+std::shared_ptr<const LocalStore::KnownRef> LocalStore::FindKnown(std::string_view key) {
+  const std::lock_guard lock(known_mutex_);
+  const auto found = known_refs_.find(key);
+  return found == known_refs_.end() ? nullptr : found->second;
+}
+
+void LocalStore::Remember(std::string_view key, std::shared_ptr<File> file, const RefValue& value) {
+  // With a torn end the size of the file says nothing about its last record.
+  if (value.record.end != value.file_size_bytes) return;
+  auto known = std::make_shared<KnownRef>();
+  known->file = std::move(file);
+  known->identity = value.file;
+  known->id = value.id;
+  known->record = value.record;
+  known->footer = RefRecordFooter(value.record);
+  known->version = value.version;
+  const std::lock_guard lock(known_mutex_);
+  if (known_refs_.size() >= kKnownRefsMax && !known_refs_.contains(key)) {
+    known_refs_.erase(known_refs_.begin());
+  }
+  known_refs_.insert_or_assign(std::string(key), std::move(known));
+}
+
+void LocalStore::Forget(std::string_view key) {
+  const std::lock_guard lock(known_mutex_);
+  const auto found = known_refs_.find(key);
+  if (found != known_refs_.end()) known_refs_.erase(found);
+}
+
+bool LocalStore::EndsAsKnown(const KnownRef& known, const struct stat& info) {
+  if (IdentityOf(info) != known.identity ||
+      static_cast<std::uint64_t>(info.st_size) != known.record.end) {
+    return false;
+  }
+  // A record whose sync failed is cut off again, and the next one may be as long.
+  std::string footer(kRefFooterSizeBytes, '\0');
+  const ssize_t count = files_.ReadAt(known.file->descriptor(), footer.data(), footer.size(),
+                                      known.record.end - kRefFooterSizeBytes);
+  return count == static_cast<ssize_t>(kRefFooterSizeBytes) && footer == known.footer;
+}
+
+// The value without its payload if it is the expected one and this process knows it; else as
+// `ReadRef`.
+Result<LocalStore::RefValue> LocalStore::ReadRefToAppend(File& file, std::string_view key,
+                                                         const ObjectVersion& expected) {
+  const std::shared_ptr<const KnownRef> known = FindKnown(key);
+  struct stat info = {};
+  if (!known || known->version != expected || ::fstat(file.descriptor(), &info) != 0 ||
+      !EndsAsKnown(*known, info)) {
+    return ReadRef(file, key);
+  }
+  RefValue value;
+  value.file = known->identity;
+  value.id = known->id;
+  value.record = known->record;
+  value.version = known->version;
+  value.file_size_bytes = known->record.end;
   return value;
 }
 
@@ -209,7 +270,7 @@ Result<SwapOutcome> LocalStore::CompareAndSwap(std::string_view key, std::string
 
 Result<SwapOutcome> LocalStore::AppendToRef(File& file, std::string_view key,
                                             std::string_view bytes, const ObjectVersion& expected) {
-  OG_ASSIGN_OR_RETURN(RefValue value, ReadRef(file, key));
+  OG_ASSIGN_OR_RETURN(RefValue value, ReadRefToAppend(file, key, expected));
   if (value.version != expected) return Moved(std::move(value).TakeObject());
   const std::uint64_t offset = value.record.end;
   if (value.file_size_bytes > offset) {
@@ -217,8 +278,8 @@ Result<SwapOutcome> LocalStore::AppendToRef(File& file, std::string_view key,
     if (cut < 0) return WriteFailed("cut the torn end of", key, cut);
   }
   const std::uint64_t sequence = value.record.sequence + 1;
-  const Status written =
-      WriteFully(file, key, offset, EncodeRefRecord(value.id, offset, sequence, bytes));
+  const std::string record = EncodeRefRecord(value.id, offset, sequence, bytes);
+  const Status written = WriteFully(file, key, offset, record);
   if (!written.ok()) {
     // What was written is no complete record. Should it not go away, the next writer cuts it off.
     (void)files_.Truncate(file.descriptor(), offset);
@@ -231,8 +292,26 @@ Result<SwapOutcome> LocalStore::AppendToRef(File& file, std::string_view key,
     return Unknown(WriteFailed("sync", key, synced));
   }
   SwapOutcome outcome = Applied(VersionOf(bytes, sequence));
+  RememberAppended(key, value, record, outcome.version);
   outcome.wants_trim = offset > ref_file_size_bytes_max_;
   return outcome;
+}
+
+// After an append to a file that was known already: the lock's own descriptor must not stay open.
+void LocalStore::RememberAppended(std::string_view key, const RefValue& before,
+                                  std::string_view record, const ObjectVersion& version) {
+  const std::shared_ptr<const KnownRef> known = FindKnown(key);
+  if (!known || known->identity != before.file) return;
+  RefValue value;
+  value.file = before.file;
+  value.id = before.id;
+  value.record.offset = before.record.end;
+  value.record.end = before.record.end + record.size();
+  value.record.sequence = before.record.sequence + 1;
+  value.record.checksum = RefRecordChecksum(record);
+  value.version = version;
+  value.file_size_bytes = value.record.end;
+  Remember(key, known->file, value);
 }
 
 Result<SwapOutcome> LocalStore::SwapPlain(File& file, std::string_view key, std::string_view bytes,

@@ -65,6 +65,8 @@ LocalStore::LocalStore(std::string root, LocalStoreOptions options)
   OG_CHECK(root_.starts_with('/'));
 }
 
+LocalStore::~LocalStore() = default;
+
 Status LocalStore::Failed(std::string_view attempted, std::string_view key, int error) const {
   const std::string reason = std::strerror(error < 0 ? -error : error);
   return Status::Error(CodeOf(error < 0 ? -error : error),
@@ -133,6 +135,7 @@ Result<Object> LocalStore::Read(std::string_view key, std::uint64_t size_bytes_m
   OG_ASSIGN_OR_RETURN(File file, OpenForReading(key));
   if (IsRefKey(key)) {
     OG_ASSIGN_OR_RETURN(RefValue value, ReadRef(file, key));
+    Remember(key, std::make_shared<File>(std::move(file)), value);
     if (value.payload.size() > size_bytes_max) {
       return TooLarge(key, value.payload.size(), size_bytes_max);
     }
@@ -174,6 +177,14 @@ Result<std::shared_ptr<const MappedBytes>> LocalStore::MapReadOnly(std::string_v
 }
 
 Result<ObjectVersion> LocalStore::ReadVersion(std::string_view key) {
+  if (const std::shared_ptr<const KnownRef> known = FindKnown(key)) {
+    struct stat named = {};
+    // By the path: what is open may have been replaced, or its folder moved away.
+    if (::stat(PathOf(key).c_str(), &named) == 0 && EndsAsKnown(*known, named)) {
+      return known->version;
+    }
+    Forget(key);
+  }
   OG_ASSIGN_OR_RETURN(Object object, Read(key, std::numeric_limits<std::uint64_t>::max()));
   return std::move(object.version);
 }

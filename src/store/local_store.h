@@ -8,6 +8,8 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -15,6 +17,8 @@
 
 #include "store/file_operations.h"
 #include "store/object_store.h"
+
+struct stat;
 
 namespace omnigraph::store {
 
@@ -25,6 +29,9 @@ struct LocalStoreOptions {
   std::uint64_t ref_file_size_bytes_max = std::uint64_t{1} << 20;
 };
 
+/// How many refs a store remembers, each by one open file.
+inline constexpr std::size_t kKnownRefsMax = 64;
+
 /// Largest value of a ref.
 inline constexpr std::uint64_t kRefSizeBytesMax = std::uint64_t{256} << 20;
 
@@ -32,6 +39,7 @@ class LocalStore final : public ObjectStore {
  public:
   /// `root` is an absolute, folded path (`ParseStorageUri`). It need not exist yet.
   explicit LocalStore(std::string root, LocalStoreOptions options = {});
+  ~LocalStore() override;
 
   std::string Describe() const override { return root_; }
   Result<Object> Read(std::string_view key, std::uint64_t size_bytes_max) override;
@@ -66,6 +74,7 @@ class LocalStore final : public ObjectStore {
   class Temporary;  // A file that vanishes unless it is renamed.
   class Writer;
   struct RefValue;  // The last record of a ref's file with what is needed to append to it.
+  struct KnownRef;  // The same, remembered without its payload.
 
   std::string PathOf(std::string_view key) const;
   Result<std::string> CheckedPath(std::string_view key) const;
@@ -99,6 +108,16 @@ class LocalStore final : public ObjectStore {
                                     std::uint64_t size_bytes);
   Status RewriteRef(const RefValue& value, std::string_view key);
 
+  // What refs held when they were last seen, so that "nothing has changed" needs no payload.
+  std::shared_ptr<const KnownRef> FindKnown(std::string_view key);
+  void Remember(std::string_view key, std::shared_ptr<File> file, const RefValue& value);
+  void Forget(std::string_view key);
+  /// Whether a file of that identity and size still ends with the record that `known` tells of.
+  bool EndsAsKnown(const KnownRef& known, const struct stat& info);
+  void RememberAppended(std::string_view key, const RefValue& before, std::string_view record,
+                        const ObjectVersion& version);
+  Result<RefValue> ReadRefToAppend(File& file, std::string_view key, const ObjectVersion& expected);
+
   // Folders that hold new names.
   void AddUnsynced(std::string_view path);
   Status SyncFolders();
@@ -117,6 +136,10 @@ class LocalStore final : public ObjectStore {
   std::set<std::string> unsynced_;        // Guarded by folders_mutex_.
   std::set<std::string> known_;           // Folders whose own names are durable; same guard.
   std::atomic<bool> is_unsynced_{false};  // Whether anything waits or is being synced.
+
+  std::mutex known_mutex_;
+  // By key, at most kKnownRefsMax. Guarded by known_mutex_.
+  std::map<std::string, std::shared_ptr<const KnownRef>, std::less<>> known_refs_;
 };
 
 }  // namespace omnigraph::store

@@ -26,6 +26,8 @@ class ScriptedFiles final : public FileOperations {
   int calls_before_failure = -1;  // Negative: never fails.
   int error = EIO;
   std::size_t write_size_max = 1 << 30;
+  int sync_data_failures = 0;
+  std::function<void()> on_failed_sync;
 
   int Open(const char* path, int flags, unsigned mode) override {
     return Fails("open") ? -error : FileOperations::Open(path, flags, mode);
@@ -44,6 +46,11 @@ class ScriptedFiles final : public FileOperations {
     return Fails("sync-file") ? -error : FileOperations::SyncFile(file);
   }
   int SyncData(int file) override {
+    if (sync_data_failures > 0) {
+      --sync_data_failures;
+      on_failed_sync();
+      return -error;
+    }
     return Fails("sync-data") ? -error : FileOperations::SyncData(file);
   }
   int SyncDirectory(int directory) override {
@@ -120,6 +127,90 @@ TEST_F(LocalStoreTest, ACommitWithoutObjectsCostsOneSync) {
   ASSERT_TRUE(store_->PutImmutable("commits/1", "one", Durability::kWhenSynced).ok());
 
   EXPECT_THAT(files_.TakeLog("sync"), ::testing::ElementsAre("sync-data"));
+}
+
+TEST_F(LocalStoreTest, AnUnchangedRefIsRecognisedByItsLastBytesAlone) {
+  const ObjectVersion first = *store_->Create("refs/main", std::string(1 << 20, 'x'));
+  ASSERT_EQ(*store_->ReadVersion("refs/main"), first);
+  files_.log.clear();
+
+  EXPECT_EQ(*store_->ReadVersion("refs/main"), first);
+  EXPECT_THAT(files_.TakeLog(""), ::testing::ElementsAre("read"));
+
+  // Nor does a swap read what it knows to be there.
+  const ObjectVersion second = store_->CompareAndSwap("refs/main", "two", first)->version;
+  EXPECT_THAT(files_.TakeLog(""),
+              ::testing::ElementsAre("open", "lock", "read", "write", "sync-data"));
+  EXPECT_EQ(*store_->ReadVersion("refs/main"), second);
+  EXPECT_THAT(files_.TakeLog(""), ::testing::ElementsAre("read"));
+}
+
+// The file of a ref changes in every way that it can; sizes repeat all the time.
+TEST_F(LocalStoreTest, AChangedRefIsNeverTakenForWhatWasKnownOfIt) {
+  const std::string key = "refs/main";
+  ScriptedFiles other_files;
+  LocalStore other(root_, {&other_files, 1 << 20});
+  ASSERT_TRUE(other.Create(key, "0000").ok());
+  std::string copy = Raw(key);
+  std::uint64_t random = 1;
+  std::size_t moves_count = 0;
+  std::string before;
+  for (int step = 1; step <= 200; ++step) {
+    random = random * 6364136223846793005 + 1442695040888963407;
+    const std::string value = std::to_string(1000 + step);
+    const ObjectVersion version = other.Read(key, kAny)->version;
+    switch ((random >> 33) % 8) {
+      case 0:
+        ASSERT_TRUE(other.TrimRecent(key).ok());
+        break;
+      case 1:
+        ASSERT_EQ(other.DeleteIf(key, version)->result, SwapResult::kApplied);
+        EXPECT_EQ(store_->ReadVersion(key).status().code(), ErrorCode::kNotFound);
+        ASSERT_TRUE(other.Create(key, value).ok());
+        break;
+      case 2:  // Readers see the value, then it goes, and one of the same length comes.
+        other_files.sync_data_failures = 1;
+        other_files.on_failed_sync = [&] { (void)store_->ReadVersion(key); };
+        EXPECT_EQ(other.CompareAndSwap(key, value, version)->result, SwapResult::kUnknown);
+        break;
+      case 3:  // Somebody restores a copy in place.
+        WriteRaw(key, copy);
+        break;
+      case 4:
+        copy = Raw(key);
+        break;
+      case 5:  // A writer dies half way.
+        WriteRaw(key, Raw(key) + "OGRC torn");
+        break;
+      default:
+        EXPECT_EQ(other.CompareAndSwap(key, value, version)->result, SwapResult::kApplied);
+    }
+    const Object truth = *LocalStore(root_).Read(key, kAny);
+    const ObjectVersion seen = *store_->ReadVersion(key);
+    ASSERT_EQ(seen, truth.version) << "step " << step;
+    if (random >> 63 != 0) {
+      const auto outcome = store_->CompareAndSwap(key, "own" + std::to_string(1000 + step), seen);
+      ASSERT_EQ(outcome->result, SwapResult::kApplied) << "step " << step;
+      ASSERT_EQ(LocalStore(root_).Read(key, kAny)->version, outcome->version);
+    }
+    if (truth.bytes != before) ++moves_count;
+    before = truth.bytes;
+  }
+  EXPECT_GT(moves_count, 60U);
+}
+
+TEST_F(LocalStoreTest, OnlySoManyRefsAreKeptOpen) {
+  const auto count_open = [] {
+    const auto files = std::filesystem::directory_iterator("/proc/self/fd");
+    return std::distance(begin(files), end(files));
+  };
+  const auto before = count_open();
+  for (std::size_t i = 0; i < 2 * kKnownRefsMax; ++i) {
+    const std::string key = "refs/b" + std::to_string(i);
+    ASSERT_TRUE(store_->Create(key, "value").ok());
+    ASSERT_TRUE(store_->ReadVersion(key).ok());
+  }
+  EXPECT_EQ(count_open(), before + static_cast<std::ptrdiff_t>(kKnownRefsMax));
 }
 
 TEST_F(LocalStoreTest, ObjectsAreDurableBeforeTheRefMovesAndEachFolderIsSyncedOnce) {

@@ -66,6 +66,19 @@ std::string EncodeRefRecord(const RefFileId& id, std::uint64_t offset, std::uint
   return record;
 }
 
+std::string RefRecordFooter(const RefRecord& record) {
+  std::string footer;
+  AppendNumber(record.checksum, footer);
+  AppendNumber(static_cast<std::uint32_t>(record.end - record.offset - kRefRecordExtraBytes),
+               footer);
+  return footer.append(kEndMagic);
+}
+
+std::uint64_t RefRecordChecksum(std::string_view record) {
+  OG_CHECK(record.size() >= kRefRecordExtraBytes);
+  return NumberAt<std::uint64_t>(record, record.size() - kRefFooterSizeBytes);
+}
+
 std::optional<RefFileId> DecodeRefHeader(std::string_view bytes) {
   if (bytes.size() < kRefHeaderSizeBytes || !bytes.starts_with(kHeaderMagic)) return std::nullopt;
   if (NumberAt<std::uint64_t>(bytes, 24) != Checksum64(bytes.substr(0, 24))) return std::nullopt;

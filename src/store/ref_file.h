@@ -38,6 +38,10 @@ std::string EncodeRefHeader(const RefFileId& id);
 std::string EncodeRefRecord(const RefFileId& id, std::uint64_t offset, std::uint64_t sequence,
                             std::string_view payload);
 
+/// The last bytes of a record in its file, and the checksum in them.
+std::string RefRecordFooter(const RefRecord& record);
+std::uint64_t RefRecordChecksum(std::string_view record);
+
 /// The id in a file's first bytes; none if they are no header.
 std::optional<RefFileId> DecodeRefHeader(std::string_view bytes);
 
