@@ -148,6 +148,7 @@ struct LoadAnswer {
 
 struct ExportRequest {
   ReadTarget target;
+  bool is_strict = false;  ///< One record per line, nothing forgiven (graph/strict_lines.h).
   std::vector<std::string> type_names;
   std::vector<std::string> table_keys;
   /// Called once, after every check of the request and before the first byte. May be empty.
@@ -229,6 +230,7 @@ struct MergeAnswer {
   std::vector<MergeConflict> conflicts;
   std::string conflict_text;           ///< "merge conflicts: …", naming the first ones.
   std::optional<CommitRecord> commit;  ///< None if already up to date, in conflict, or a dry run.
+  std::optional<CommitRecord> commit;  ///< None when nothing was stored.
   std::optional<bool> branch_deleted;  ///< Only when the deletion was asked for.
   std::string branch_delete_error;     ///< Why not, if it was not.
 };

@@ -17,7 +17,6 @@
 #include "query/parameters.h"
 
 namespace omnigraph::engine {
-namespace {
 
 CommitRecord RecordOf(const format::Commit& commit) {
   CommitRecord record;
@@ -30,6 +29,8 @@ CommitRecord RecordOf(const format::Commit& commit) {
   record.created_at = commit.created_at_micros;
   return record;
 }
+
+namespace {
 
 graph::LoadMode ModeOf(LoadMode mode) {
   switch (mode) {
@@ -192,6 +193,7 @@ Result<LoadAnswer> LocalGraph::Load(const Caller& caller, const LoadRequest& req
   write.actor = caller.actor;
   write.commits_without_changes = true;
   write.deadline = caller.deadline;
+  input.is_strict = request.is_strict;
   write.plan = [&](graph::WorkingGraph& working, graph::Footprint* footprint) -> Status {
     if (working.base().schema() != head->schema()) {
       return Status::Error(ErrorCode::kConflict,

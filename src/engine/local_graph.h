@@ -13,6 +13,9 @@
 
 namespace omnigraph::engine {
 
+/// A stored commit as callers see it.
+CommitRecord RecordOf(const format::Commit& commit);
+
 class LocalGraph final : public Graph {
  public:
   LocalGraph(std::unique_ptr<graph::Repository> repository, OpenOptions options);

@@ -95,6 +95,7 @@ Result<SchemaChangeAnswer> LocalGraph::ApplySchema(const Caller& caller,
                       repository_->Writer(history::kMainBranch)->Write(std::move(write)));
   if (!commit) return answer;
   answer.manifest_version = commit->version;
+  answer.commit = RecordOf(*commit);
   // What the commit made useless goes now, unless a branch came into being that may still show it;
   // what stays is left to `cleanup`.
   if (!superseded.empty() && !RequireOnlyMain(commits).ok()) return answer;

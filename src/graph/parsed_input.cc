@@ -11,6 +11,7 @@
 
 #include "base/budget.h"
 #include "graph/record_parser.h"
+#include "graph/strict_lines.h"
 #include "graph/table_delta.h"
 
 namespace omnigraph::graph {
@@ -21,8 +22,8 @@ using types::Scalar;
 // Keeps parsers, which hold much memory, for the next block.
 class ParserPool {
  public:
-  ParserPool(const schema::Catalog& catalog, bool ignore_unknown, Budget& memory)
-      : catalog_(catalog), ignore_unknown_(ignore_unknown), memory_(memory) {}
+  ParserPool(const schema::Catalog& catalog, RecordRules rules, Budget& memory)
+      : catalog_(catalog), rules_(rules), memory_(memory) {}
 
   std::unique_ptr<RecordParser> Take() {
     {
@@ -33,7 +34,7 @@ class ParserPool {
         return parser;
       }
     }
-    return std::make_unique<RecordParser>(catalog_, ignore_unknown_, memory_);
+    return std::make_unique<RecordParser>(catalog_, rules_, memory_);
   }
   void GiveBack(std::unique_ptr<RecordParser> parser) {
     const std::lock_guard lock(mutex_);
@@ -42,7 +43,7 @@ class ParserPool {
 
  private:
   const schema::Catalog& catalog_;
-  const bool ignore_unknown_;
+  const RecordRules rules_;
   Budget& memory_;
   std::mutex mutex_;
   std::vector<std::unique_ptr<RecordParser>> free_;  // Guarded by mutex_.
@@ -207,8 +208,12 @@ Result<ParsedInput> ParseRecords(const LoadInput& input, const schema::Catalog& 
                                  ThreadPool& pool, const Deadline& deadline) {
   Budget memory("load.memory_bytes_max", input.limits.memory_bytes_max);
   // Shared with tasks that the pool may only look at when the load has long ended.
-  const auto parsers = std::make_shared<ParserPool>(catalog, input.ignore_unknown, memory);
-  BlockReader reader(input.read, input.limits);
+  const auto parsers = std::make_shared<ParserPool>(
+      catalog, RecordRules{input.ignore_unknown, input.is_strict}, memory);
+  BlockReader reader(input.is_strict
+                         ? StrictLines(input.read, catalog, input.limits.record_bytes_max)
+                         : input.read,
+                     input.limits);
   Gatherer gatherer(catalog);
   std::deque<std::shared_ptr<Task>> tasks;
   const std::size_t tasks_max = 2 * pool.threads_count() + 1;

@@ -87,9 +87,16 @@ struct ParsedInput {
   std::uint64_t bytes_read = 0;
 };
 
+/// How the members of records are judged.
+struct RecordRules {
+  bool ignore_unknown = false;  ///< Keys of `data` that are no property: count, do not refuse.
+  bool is_strict = false;       ///< Ids must be spelled as their key spells them.
+};
+
 struct LoadInput {
   ByteReader read;
-  bool ignore_unknown = false;  ///< Keys of `data` that are no property: count, do not refuse.
+  bool ignore_unknown = false;  ///< As in `RecordRules`.
+  bool is_strict = false;       ///< One record per line, checked as `StrictLines` says.
   /// Called now and then from the calling thread; may be empty.
   std::function<void(std::uint64_t bytes_read, std::uint64_t records)> on_progress;
   LoadLimits limits;

@@ -64,8 +64,8 @@ std::string PaddedCopy(std::string_view text) {
 }  // namespace
 
 struct RecordParser::State {
-  State(const schema::Catalog& the_catalog, bool ignores_unknown, Budget& the_memory)
-      : catalog(the_catalog), memory(the_memory), rows(ignores_unknown) {
+  State(const schema::Catalog& the_catalog, RecordRules rules, Budget& the_memory)
+      : catalog(the_catalog), memory(the_memory), rows(rules) {
     for (const schema::TableType& table : catalog.nodes())
       slots.emplace_back(table);
     for (const schema::TableType& table : catalog.edges())
@@ -354,8 +354,8 @@ Status RecordParser::State::ChargePieces() {
   return Status::Ok();
 }
 
-RecordParser::RecordParser(const schema::Catalog& catalog, bool ignore_unknown, Budget& memory)
-    : state_(std::make_unique<State>(catalog, ignore_unknown, memory)) {}
+RecordParser::RecordParser(const schema::Catalog& catalog, RecordRules rules, Budget& memory)
+    : state_(std::make_unique<State>(catalog, rules, memory)) {}
 
 RecordParser::~RecordParser() = default;
 

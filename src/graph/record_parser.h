@@ -33,7 +33,7 @@ struct ParsedBlock {
 class RecordParser {
  public:
   /// `memory` is charged for the parsed rows. All arguments must outlive the parser.
-  RecordParser(const schema::Catalog& catalog, bool ignore_unknown, Budget& memory);
+  RecordParser(const schema::Catalog& catalog, RecordRules rules, Budget& memory);
   ~RecordParser();
 
   /// `text` holds whole records and is followed by `kBlockPaddingBytes` readable bytes.

@@ -69,8 +69,13 @@ Result<std::string> KeyId(const RowSlot& slot) {
 }
 
 // Checks an explicit id against the key's; `key_id` is how messages show it.
-std::string IdMismatch(const RowSlot& slot, std::string_view key_id) {
+std::string IdMismatch(const RowSlot& slot, std::string_view key_id, bool is_strict) {
   if (!slot.explicit_id || *slot.explicit_id == key_id) return {};
+  if (is_strict) {
+    return slot.type->name + ": explicit id " + Quoted(*slot.explicit_id) +
+           " does not match its canonical @key id " + Quoted(key_id) + " (@key property '" +
+           slot.type->GroupName(slot.node->key) + "')";
+  }
   if (schema::CanonicalId(*slot.node, *slot.explicit_id) == key_id) return {};
   return slot.type->name + ": explicit id " + Quoted(*slot.explicit_id) +
          " does not match @key property '" + slot.type->GroupName(slot.node->key) + "' value " +
@@ -78,16 +83,16 @@ std::string IdMismatch(const RowSlot& slot, std::string_view key_id) {
 }
 
 // Derives and checks the id of a keyed node; stores it where it has a column of its own.
-std::string FinishKeyedId(RowSlot& slot) {
+std::string FinishKeyedId(RowSlot& slot, bool is_strict) {
   format::RowBatch& rows = slot.piece->rows;
   if (!slot.has_stored_key) {
     if (!slot.explicit_id) return {};
-    return IdMismatch(slot, rows.column(slot.node->key[0]).Text(rows.size()));
+    return IdMismatch(slot, rows.column(slot.node->key[0]).Text(rows.size()), is_strict);
   }
   const Result<std::string> id = KeyId(slot);
   if (!id.ok()) return std::string(id.status().message());
   rows.AppendId(*id);
-  return IdMismatch(slot, *id);
+  return IdMismatch(slot, *id, is_strict);
 }
 
 std::string FinishGeneratedId(RowSlot& slot) {
@@ -207,7 +212,7 @@ bool RowReader::ReadId(ondemand::value& value, RowSlot& slot) {
 
 bool RowReader::ReadUnknown(ondemand::value& value, std::string_view key, RowSlot& slot) {
   if (!IsValidJson(value)) return false;
-  if (ignore_unknown_) {
+  if (rules_.ignore_unknown) {
     ++(*ignored_)[{slot.type->name, std::string(key)}];
     return true;
   }
@@ -217,6 +222,7 @@ bool RowReader::ReadUnknown(ondemand::value& value, std::string_view key, RowSlo
     names.push_back(property.name);
   const std::string_view nearest = text::DidYouMean(key, names);
   slot.value_problem = slot.type->name + " has no property " + Quoted(key);
+  if (rules_.is_strict) slot.value_problem = "unknown input field: " + slot.value_problem;
   if (!nearest.empty()) slot.value_problem += "; did you mean " + Quoted(nearest) + "?";
   return true;
 }
@@ -234,7 +240,7 @@ void RowReader::FinishRow(RowSlot& slot) {
     if (problem.empty()) problem = MissingRequired(slot);
     if (problem.empty()) {
       const bool is_keyed = slot.node != nullptr && slot.node->has_key();
-      problem = is_keyed ? FinishKeyedId(slot) : FinishGeneratedId(slot);
+      problem = is_keyed ? FinishKeyedId(slot, rules_.is_strict) : FinishGeneratedId(slot);
     }
     if (problem.empty()) {
       for (schema::PropertyOrdinal i = 0; i < slot.seen.size(); ++i) {

@@ -55,7 +55,7 @@ struct RowSlot {
 
 class RowReader {
  public:
-  explicit RowReader(bool ignore_unknown) : ignore_unknown_(ignore_unknown) {}
+  explicit RowReader(RecordRules rules) : rules_(rules) {}
 
   /// Counts ignored keys in `ignored` from now on.
   void StartBlock(std::map<std::pair<std::string, std::string>, std::uint64_t>* ignored) {
@@ -75,7 +75,7 @@ class RowReader {
   bool ReadId(simdjson::ondemand::value& value, RowSlot& slot);
   bool ReadUnknown(simdjson::ondemand::value& value, std::string_view key, RowSlot& slot);
 
-  const bool ignore_unknown_;
+  const RecordRules rules_;
   ValueReader values_;
   std::map<std::pair<std::string, std::string>, std::uint64_t>* ignored_ = nullptr;
   std::string key_scratch_, text_scratch_, json_problem_;
