@@ -4,8 +4,10 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <random>
 
+#include "query/lexer.h"
 #include "query/parser.h"
 
 namespace omnigraph::query {
@@ -194,6 +196,124 @@ TEST(PrinterTest, PrintedTreesParseToThemselves) {
     const ast::File second = ParseGood(printed);
     ASSERT_EQ(first, second) << text << "\n" << printed;
     ASSERT_EQ(Print(second), printed);
+  }
+}
+
+std::string Formatted(const std::string& text) {
+  const auto formatted = FormatQueries(text::Source("written.gq", text));
+  EXPECT_TRUE(formatted.ok()) << formatted.status().message();
+  return formatted.ok() ? *formatted : std::string();
+}
+
+TEST(FormatQueriesTest, KeepsCommentsAndBlankLinesWhereTheyStand) {
+  EXPECT_EQ(Formatted(R"gq(// People and where they work.
+
+
+query people($city: String?) // all of them
+@description("by city")
+{
+  // first
+  match { $p: Person { city: $city } // the filter
+
+
+    /* then */
+    $p worksAt $c
+    not { $c.name = /* inside */ "Acme" // why
+      // last of the block
+    } }
+  return { $p.name /* who */, $c.name as firm // where
+  } order { $p.name } // sorted
+  limit 3 }
+query add($name: String) {
+  insert Person { name: $name
+    age: 3 // years
+  }
+}
+// the end
+)gq"),
+            R"gq(// People and where they work.
+
+query people($city: String?)
+  @description("by city") { // all of them
+  // first
+  match {
+    $p: Person { city: $city } // the filter
+
+    /* then */
+    $p worksAt $c
+    not {
+      $c.name = "Acme" /* inside */ // why
+      // last of the block
+    }
+  }
+  return {
+    $p.name, /* who */
+    $c.name as firm, // where
+  }
+  order { $p.name } // sorted
+  limit 3
+}
+
+query add($name: String) {
+  insert Person {
+    name: $name,
+    age: 3, // years
+  }
+}
+// the end
+)gq");
+}
+
+TEST(FormatQueriesTest, LongListsOfPropertiesGetALineEach) {
+  const std::string value(40, 'x');
+  EXPECT_EQ(Formatted("query a() { insert P { a: \"" + value + "\", b: \"" + value + "\", c: 1 } }"),
+            "query a() {\n  insert P {\n    a: \"" + value + "\",\n    b: \"" + value +
+                "\",\n    c: 1,\n  }\n}\n");
+}
+
+TEST(FormatQueriesTest, AFileWithoutQueriesKeepsItsComments) {
+  EXPECT_EQ(Formatted(""), "");
+  EXPECT_EQ(Formatted("\n\n  // nothing yet  \n"), "// nothing yet\n");
+}
+
+TEST(FormatQueriesTest, SyntaxErrorsAreRefused) {
+  const auto formatted = FormatQueries(text::Source("broken.gq", "query a() {"));
+  EXPECT_EQ(formatted.status().code(), ErrorCode::kInvalidArgument);
+  EXPECT_THAT(std::string(formatted.status().message()), ::testing::HasSubstr("parse error:"));
+}
+
+// Puts numbered comments between random tokens.
+std::string WithComments(const std::string& text, std::mt19937& random, int* count) {
+  std::string result;
+  std::size_t copied = 0;
+  for (const Token& token : Tokenize(text)) {
+    result.append(text, copied, token.span.begin - copied);
+    copied = token.span.begin;
+    if (random() % 6 != 0) continue;
+    const std::string number = std::to_string((*count)++);
+    result += random() % 2 == 0 ? " /* c" + number + "; */ " : " // c" + number + ";\n";
+    if (random() % 4 == 0) result += "\n\n";
+  }
+  return result + text.substr(copied);
+}
+
+TEST(FormatQueriesTest, NeitherMeaningNorCommentsChangeAndTheSecondTimeNothing) {
+  constexpr std::uint32_t kSeedsCount = 2000;
+  for (std::uint32_t seed = 1; seed <= kSeedsCount; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    std::mt19937 random(seed);
+    int comments_count = 0;
+    const std::string text = WithComments(
+        Generator(seed).Query() + Generator(seed + kSeedsCount).Query(), random, &comments_count);
+    const std::string formatted = Formatted(text);
+    ASSERT_EQ(ParseGood(text), ParseGood(formatted)) << text << "\n" << formatted;
+    for (int i = 0; i < comments_count; ++i) {
+      const std::string comment = " c" + std::to_string(i) + ";";
+      const std::size_t at = formatted.find(comment);
+      ASSERT_NE(at, std::string::npos) << comment << "\n" << formatted;
+      ASSERT_EQ(formatted.find(comment, at + 1), std::string::npos) << comment;
+    }
+    ASSERT_EQ(Formatted(formatted), formatted);
   }
 }
 
