@@ -7,8 +7,7 @@
 
 namespace omnigraph::query {
 
-Layout::Layout(const text::Source& source)
-    : source_(&source), tokens_(Tokenize(source.text())) {
+Layout::Layout(const text::Source& source) : source_(&source), tokens_(Tokenize(source.text())) {
   std::uint32_t begin = 0;
   for (const Token& token : tokens_) {
     CollectComments(begin, token.span.begin);
@@ -106,9 +105,9 @@ std::string Layout::Take() && {
 
 // The first token that begins at `offset` or behind it.
 std::size_t Layout::TokenAt(std::uint32_t offset) const {
-  const auto token = std::partition_point(
-      tokens_.begin(), tokens_.end(),
-      [&](const Token& candidate) { return candidate.span.begin < offset; });
+  const auto token =
+      std::partition_point(tokens_.begin(), tokens_.end(),
+                           [&](const Token& candidate) { return candidate.span.begin < offset; });
   return static_cast<std::size_t>(token - tokens_.begin());
 }
 

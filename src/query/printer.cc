@@ -88,7 +88,8 @@ class Printer {
       Write(",");
       layout_.EndAt(projection.place.span.end);
     }
-    std::uint32_t end = layout_.Find(TokenKind::kCloseBrace, read.projections.back().place.span.end);
+    std::uint32_t end =
+        layout_.Find(TokenKind::kCloseBrace, read.projections.back().place.span.end);
     CloseBlock(end);
     if (!read.order.empty()) end = PrintOrder(read.order, layout_.After(end));
     if (read.limit) {
@@ -109,8 +110,7 @@ class Printer {
       if (order[i].direction == ast::Direction::kDescending) Write(" desc");
     }
     Write(" }");
-    const std::uint32_t close =
-        layout_.Find(TokenKind::kCloseBrace, order.back().place.span.end);
+    const std::uint32_t close = layout_.Find(TokenKind::kCloseBrace, order.back().place.span.end);
     layout_.EndAt(close);
     return close;
   }
@@ -238,7 +238,7 @@ class Printer {
     }
     if (!statement.predicate) return;
     Write(" where " + statement.predicate->name.text + " " +
-            std::string(CompareOpText(statement.predicate->op)) + " ");
+          std::string(CompareOpText(statement.predicate->op)) + " ");
     PrintExpression(statement.predicate->value);
   }
 

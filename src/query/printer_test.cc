@@ -266,9 +266,10 @@ query add($name: String) {
 
 TEST(FormatQueriesTest, LongListsOfPropertiesGetALineEach) {
   const std::string value(40, 'x');
-  EXPECT_EQ(Formatted("query a() { insert P { a: \"" + value + "\", b: \"" + value + "\", c: 1 } }"),
-            "query a() {\n  insert P {\n    a: \"" + value + "\",\n    b: \"" + value +
-                "\",\n    c: 1,\n  }\n}\n");
+  EXPECT_EQ(
+      Formatted("query a() { insert P { a: \"" + value + "\", b: \"" + value + "\", c: 1 } }"),
+      "query a() {\n  insert P {\n    a: \"" + value + "\",\n    b: \"" + value +
+          "\",\n    c: 1,\n  }\n}\n");
 }
 
 TEST(FormatQueriesTest, AFileWithoutQueriesKeepsItsComments) {
