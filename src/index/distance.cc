@@ -9,8 +9,16 @@ constexpr std::size_t kLanes = 16;
 
 }  // namespace
 
-__attribute__((target_clones("avx512f", "avx2", "default"), optimize("O3"))) float SquaredDistance(
-    const float* left, const float* right, std::size_t count) {
+// One version per kind of processor, chosen when the program is loaded: too early for the thread
+// sanitizer, whose instrumented choice would crash.
+#if defined(__SANITIZE_THREAD__)
+#define OG_PER_PROCESSOR
+#else
+#define OG_PER_PROCESSOR \
+  __attribute__((target_clones("avx512f", "avx2", "default"), optimize("O3")))
+#endif
+
+OG_PER_PROCESSOR float SquaredDistance(const float* left, const float* right, std::size_t count) {
   float sums[kLanes] = {};
   std::size_t i = 0;
   for (; i + kLanes <= count; i += kLanes) {
