@@ -12,6 +12,7 @@
 #include "cli/operator_config.h"
 #include "cli/project_config.h"
 #include "cli/test_console.h"
+#include "store/test_directory.h"
 
 namespace omnigraph::cli {
 namespace {
@@ -22,14 +23,6 @@ using testing::HasSubstr;
 
 class ConfigTest : public testing::Test {
  protected:
-  ConfigTest() {
-    const auto* info = testing::UnitTest::GetInstance()->current_test_info();
-    folder_ = testing::TempDir() + "/cli_config_" + info->name();
-    std::filesystem::remove_all(folder_);
-    std::filesystem::create_directories(folder_);
-  }
-  ~ConfigTest() override { std::filesystem::remove_all(folder_); }
-
   std::string WriteFile(const std::string& name, const std::string& text) {
     const std::string path = folder_ + "/" + name;
     std::filesystem::create_directories(FolderOf(path));
@@ -42,7 +35,8 @@ class ConfigTest : public testing::Test {
     return ReadOperatorConfig(MakeEnvironment({{"OMNIGRAPH_HOME", folder_}}));
   }
 
-  std::string folder_;
+  const store::TestDirectory directory_;
+  const std::string folder_ = directory_.path();
 };
 
 TEST_F(ConfigTest, TheOperatorFolderExpandsTheHome) {

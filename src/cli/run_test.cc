@@ -9,6 +9,7 @@
 #include <fstream>
 
 #include "cli/test_console.h"
+#include "store/test_directory.h"
 
 namespace omnigraph::cli {
 namespace {
@@ -25,14 +26,6 @@ struct Outcome {
 
 class RunTest : public testing::Test {
  protected:
-  RunTest() {
-    const auto* info = testing::UnitTest::GetInstance()->current_test_info();
-    folder_ = testing::TempDir() + "/cli_run_" + info->name();
-    std::filesystem::remove_all(folder_);
-    std::filesystem::create_directories(folder_);
-  }
-  ~RunTest() override { std::filesystem::remove_all(folder_); }
-
   Outcome RunLine(const std::vector<std::string>& arguments) {
     RecordingConsole console;
     console.is_terminal = is_terminal_;
@@ -57,7 +50,8 @@ class RunTest : public testing::Test {
     return uri;
   }
 
-  std::string folder_;
+  const store::TestDirectory directory_;
+  const std::string folder_ = directory_.path();
   bool is_terminal_ = false;
 };
 

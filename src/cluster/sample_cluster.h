@@ -10,6 +10,8 @@
 
 #include <gtest/gtest.h>
 
+#include "store/test_directory.h"
+
 namespace omnigraph::cluster {
 
 inline constexpr char kHarborYaml[] =
@@ -32,30 +34,16 @@ inline constexpr char kDeskPolicy[] =
     "      actors: { group: desk }\n      actions: [graph_list]\n";
 inline constexpr char kScratchPg[] = "node Note {\n  slug: String @key\n}\n";
 
-/// A folder of its own under the test's temporary folder, removed at the end.
+/// A folder of its own with the sample configuration, removed at the end.
 class SampleFolder {
  public:
-  SampleFolder() {
-    const auto* test = ::testing::UnitTest::GetInstance()->current_test_info();
-    std::string name = std::string(test->test_suite_name()) + "-" + test->name();
-    for (char& c : name) {
-      if (c == '/') c = '-';
-    }
-    path_ = std::filesystem::path(::testing::TempDir()) / ("cluster-" + name) / "harbor";
-    std::filesystem::remove_all(path_.parent_path());
+  SampleFolder() : path_(std::filesystem::path(directory_.path()) / "harbor") {
     Write("cluster.yaml", kHarborYaml);
     Write("fleet.pg", kFleetPg);
     Write("queries/vessels.gq", kVesselsGq);
     Write("policies/crew.policy.yaml", kCrewPolicy);
     Write("policies/desk.policy.yaml", kDeskPolicy);
   }
-  ~SampleFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_.parent_path(), ignored);
-  }
-  SampleFolder(const SampleFolder&) = delete;
-  SampleFolder& operator=(const SampleFolder&) = delete;
-
   std::string path() const { return path_.string(); }
 
   void Write(const std::string& name, const std::string& text) const {
@@ -83,7 +71,8 @@ class SampleFolder {
   void RemoveScratch() const { Edit("cluster.yaml", "  scratch: { schema: scratch.pg }\n", ""); }
 
  private:
-  std::filesystem::path path_;
+  const store::TestDirectory directory_;
+  const std::filesystem::path path_;
 };
 
 }  // namespace omnigraph::cluster
