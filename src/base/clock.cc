@@ -91,6 +91,12 @@ bool IsUlid(std::string_view text) {
   return true;
 }
 
+std::uint64_t MonotonicNanos() {
+  const auto since = std::chrono::steady_clock::now().time_since_epoch();
+  return static_cast<std::uint64_t>(
+      std::chrono::duration_cast<std::chrono::nanoseconds>(since).count());
+}
+
 std::string FormatUtcMicros(std::int64_t micros_since_epoch) {
   const std::int64_t floor = micros_since_epoch >= 0 ? micros_since_epoch / 1'000'000
                                                      : (micros_since_epoch - 999'999) / 1'000'000;

@@ -29,6 +29,9 @@ class Randomness {
   static Randomness& System();
 };
 
+/// Nanoseconds since some moment, for measuring how long something took. About 25 ns.
+std::uint64_t MonotonicNanos();
+
 /// Makes ULIDs: 26 upper-case Crockford base-32 characters, 48 bits of milliseconds followed by 80
 /// random bits. Those of one generator ascend strictly, also within a millisecond (the random part
 /// is incremented). Thread-safe.

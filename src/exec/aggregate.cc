@@ -39,6 +39,7 @@ class Aggregator {
              std::uint32_t groups_count) {
     counts_.resize(groups_count);
     if (function_ != AggregateFunction::kCount) best_.resize(groups_count, Datum::Real(0));
+    if (sums_column()) return AddReals(batch, groups);
     for (std::size_t row = 0; row < batch.rows_count; ++row) {
       std::uint64_t& count = counts_[groups[row]];
       if (argument_.has_value() && !AddValue(batch, row, count == 0, &best_, groups[row])) continue;
@@ -65,6 +66,27 @@ class Aggregator {
 
  private:
   explicit Aggregator(AggregateFunction function) : function_(function) {}
+
+  // Whether the values to add up can be gathered.
+  bool sums_column() const {
+    return (function_ == AggregateFunction::kSum || function_ == AggregateFunction::kAvg) &&
+           argument_.has_value() && argument_->column() != nullptr &&
+           argument_->column()->has_keys() && types::IsNumeric(argument_->column()->type().scalar);
+  }
+
+  Status AddReals(const Batch& batch, const std::vector<std::uint32_t>& groups) {
+    reals_.resize(batch.rows_count);
+    nulls_.resize(batch.rows_count);
+    argument_->column()->GatherReals(batch.slots[argument_->slot()], reals_.data(), nulls_.data());
+    for (std::size_t row = 0; row < batch.rows_count; ++row) {
+      if (nulls_[row] != 0) continue;
+      const std::uint64_t weight = batch.Weight(row);
+      std::uint64_t& count = counts_[groups[row]];
+      best_[groups[row]].real += reals_[row] * static_cast<double>(weight);
+      if (__builtin_add_overflow(count, weight, &count)) return CountOverflow();
+    }
+    return Status::Ok();
+  }
 
   // Takes the argument's value into the group's sum or extreme. False if it is null.
   bool AddValue(const Batch& batch, std::size_t row, bool is_first, std::vector<Datum>* best,
@@ -93,6 +115,8 @@ class Aggregator {
   std::vector<std::uint64_t> counts_;  // Rows with a value, by group.
   std::vector<Datum> best_;            // The sum, or the extreme.
   ValueArena arena_;
+  std::vector<double> reals_;  // Of the batch at hand.
+  std::vector<std::uint8_t> nulls_;
 };
 
 // One sort key of the groups.
@@ -132,6 +156,8 @@ class AggregateSink final : public Sink {
       OG_RETURN_IF_ERROR(state_.context.memory().Take(added * column.aggregate->bytes_per_group()));
       OG_RETURN_IF_ERROR(column.aggregate->Add(*batch, groups_, grouping_.groups_count()));
     }
+    const std::optional<std::uint64_t>& limit = state_.context.query().limit_rows_count;
+    state_.has_enough = limit.has_value() && grouping_.groups_count() >= *limit;
     return Status::Ok();
   }
 

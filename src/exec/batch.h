@@ -12,8 +12,9 @@ namespace omnigraph::exec {
 
 using table::RowId;
 
-/// Tuples per batch. Small enough that the columns of a few variables stay in the second-level
-/// cache, large enough that what is paid per batch does not show.
+/// Tuples per batch, if nobody asks for another size. Small enough that the columns of a few
+/// variables stay in the second-level cache, large enough that what is paid per batch does not
+/// show.
 inline constexpr std::size_t kBatchRowsMax = 2048;
 
 /// A variable's column in a batch: its ordinal in the query. Hidden columns of anti-joins follow.

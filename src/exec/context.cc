@@ -25,7 +25,15 @@ Context::Context(const query::ReadQuery& query, std::span<const types::Value> pa
       parameters_(parameters),
       view_(view),
       options_(options),
-      memory_("query.memory_bytes_max", options.memory_bytes_max) {}
+      limits_(std::make_shared<Limits>(options.memory_bytes_max)) {}
+
+Context::Context(ForThread thread)
+    : query_(thread.shared.query_),
+      parameters_(thread.shared.parameters_),
+      view_(thread.shared.view_),
+      options_(thread.shared.options_),
+      limits_(thread.shared.limits_),
+      is_for_thread_(true) {}
 
 Result<const table::Table*> Context::TableOf(std::uint32_t variable) {
   const query::Variable& described = query_.variables[variable];
@@ -74,14 +82,18 @@ Status Context::Poll() {
              options_.is_cancelled->load(std::memory_order_relaxed)) {
     failure_ = Status::Error(ErrorCode::kDeadlineExceeded,
                              "the query was cancelled by its caller and was stopped");
+  } else if (is_for_thread_ && limits_->is_given_up.load(std::memory_order_relaxed)) {
+    failure_ = Status::Error(ErrorCode::kDeadlineExceeded, "another thread ended the query");
   }
   return failure_;
 }
 
 void Context::PollEdges() {
-  edges_count_ += std::exchange(edges_since_poll_, 0);
+  const std::uint64_t count = std::exchange(edges_since_poll_, 0);
+  edges_count_ += count;
+  const std::uint64_t edges_total = limits_->edges_count.fetch_add(count) + count;
   if (!Poll().ok()) return;
-  if (edges_count_ > options_.edges_visited_max) {
+  if (edges_total > options_.edges_visited_max) {
     failure_ = Status::Error(ErrorCode::kResourceExhausted,
                              "the query looked at more than query.edges_visited_max = " +
                                  std::to_string(options_.edges_visited_max) + " edges");

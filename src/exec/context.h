@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -20,6 +21,7 @@
 
 namespace omnigraph::exec {
 
+class Profile;
 class RowFunction;
 
 class Context {
@@ -27,6 +29,11 @@ class Context {
   /// Everything given must outlive the context.
   Context(const query::ReadQuery& query, std::span<const types::Value> parameters,
           const table::GraphView& view, const ExecutionOptions& options);
+  /// For another thread of the same execution: shares the budgets, binds anew what it reads.
+  struct ForThread {
+    Context& shared;
+  };
+  explicit Context(ForThread thread);
   Context(const Context&) = delete;
   Context& operator=(const Context&) = delete;
 
@@ -40,6 +47,10 @@ class Context {
   /// A column of the table of a variable; bound once, lives as long as the context.
   Result<const table::Column*> ColumnOf(std::uint32_t variable, schema::PropertyOrdinal property);
 
+  /// Whether the value of a constant is known: a plan may be asked for without arguments.
+  bool IsKnown(const query::Expression& constant) const {
+    return constant.kind != query::ExpressionKind::kParameter || !parameters_.empty();
+  }
   /// The value of a kLiteral, kParameter or kNow; refers to the query or the parameters.
   Datum Constant(const query::Expression& expression) const;
   /// The same with lists and vectors; null for kNow.
@@ -53,10 +64,19 @@ class Context {
     edges_since_poll_ += count;
     if (edges_since_poll_ >= kEdgesPerPoll) PollEdges();
   }
+  /// Lets the next poll of the contexts for other threads fail.
+  void StopThreads() { limits_->is_given_up = true; }
   /// Whether a poll failed: loops that cannot return a status end early, the next `Poll` says why.
   bool is_interrupted() const { return !failure_.ok(); }
 
-  Budget& memory() { return memory_; }
+  /// Neighbours counted so far.
+  std::uint64_t edges_count() const { return edges_count_ + edges_since_poll_; }
+
+  Budget& memory() { return limits_->memory; }
+
+  /// Where steps write what they did; null: nowhere.
+  Profile* profile() const { return profile_; }
+  void SetProfile(Profile* profile) { profile_ = profile; }
 
   /// Search functions by their arguments: bound once, whatever refers to them.
   std::map<std::string, std::shared_ptr<RowFunction>>& functions() { return functions_; }
@@ -76,7 +96,17 @@ class Context {
   std::span<const types::Value> parameters_;
   const table::GraphView& view_;
   const ExecutionOptions& options_;
-  Budget memory_;
+  // What the threads of one execution use up together.
+  struct Limits {
+    explicit Limits(std::uint64_t memory_bytes_max)
+        : memory("query.memory_bytes_max", memory_bytes_max) {}
+    Budget memory;
+    std::atomic<std::uint64_t> edges_count{0};
+    std::atomic<bool> is_given_up{false};  // The other threads are to stop.
+  };
+  std::shared_ptr<Limits> limits_;
+  bool is_for_thread_ = false;
+  Profile* profile_ = nullptr;
   std::deque<BoundColumn> columns_;
   std::map<std::string, std::shared_ptr<RowFunction>> functions_;
   std::uint64_t edges_since_poll_ = 0;

@@ -2,12 +2,12 @@
 
 #include "exec/datum.h"
 
-#include <bit>
 #include <cmath>
 #include <cstring>
 
 #include "base/check.h"
 #include "base/json_writer.h"
+#include "table/order_key.h"
 
 namespace omnigraph::exec {
 namespace {
@@ -156,9 +156,7 @@ double Datum::AsReal() const {
 }
 
 std::int64_t RealOrderKey(double value) {
-  if (std::isnan(value)) return INT64_MAX;
-  const auto bits = std::bit_cast<std::int64_t>(value);
-  return bits < 0 ? bits ^ INT64_MAX : bits;
+  return table::RealKey(value);
 }
 
 int CompareNumbers(const Datum& left, const Datum& right) {

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "base/thread_pool.h"
 #include "exec/executor.h"
 #include "exec/test_graph.h"
 #include "exec/test_interpreter.h"
@@ -19,21 +20,22 @@ namespace {
 using testing::TestGraph;
 using testing::TestLayout;
 
+// `%` and `+` become `@index` or nothing, the first more often.
 constexpr std::string_view kSchema = R"(
 node A {
   name: String @key
-  n: I32?
-  r: F64?
-  f: F32?
-  u: U64?
-  s: String?
-  ok: Bool?
-  kind: enum(x, y)?
+  n: I32? %
+  r: F64? +
+  f: F32? %
+  u: U64? +
+  s: String? %
+  ok: Bool? +
+  kind: enum(x, y)? %
   tags: [String]?
-  on: Date?
+  on: Date? +
 }
-node B { name: String @key  n: I64? }
-node C { s: String?  n: I32? }
+node B { name: String @key  n: I64? + }
+node C { s: String? +  n: I32? % }
 edge Knows: A -> A { w: I32? }
 edge Likes: A -> B { w: I32? }
 edge Near: B -> B
@@ -59,6 +61,56 @@ const std::vector<std::string> kWords = {"ab", "abc", "b", "Zoë", ""};
 // Quoted values and numbers as JSON and as literals of the language alike.
 std::string Quoted(const std::string& word) {
   return "\"" + word + "\"";
+}
+
+// No, some and all indexes.
+std::string SchemaWith(std::size_t indexes) {
+  std::string schema;
+  for (const char c : kSchema) {
+    const bool is_mark = c == '%' || c == '+';
+    if (!is_mark) schema.push_back(c);
+    if (is_mark && indexes >= (c == '%' ? 1U : 2U)) schema += "@index";
+  }
+  return schema;
+}
+
+// How an answer is computed; none of this may change it.
+struct Way {
+  IndexUse indexes = IndexUse::kNever;
+  std::size_t batch_rows_max = kBatchRowsMax;
+  bool uses_threads = false;
+  bool is_profiled = false;
+};
+
+std::string TextOf(const Way& way) {
+  return "indexes " + std::to_string(static_cast<int>(way.indexes)) + ", batches of " +
+         std::to_string(way.batch_rows_max) + (way.uses_threads ? ", threads" : "") +
+         (way.is_profiled ? ", profiled" : "");
+}
+
+std::vector<Way> SomeWays(Dice& dice) {
+  std::vector<Way> ways = {Way{}};
+  for (int i = 0; i < 3; ++i) {
+    Way way;
+    way.indexes = dice.OneIn(4) ? IndexUse::kNever : IndexUse::kAlways;
+    way.batch_rows_max = dice.Pick<std::size_t>({1, 2, kBatchRowsMax});
+    way.uses_threads = dice.OneIn(2);
+    way.is_profiled = dice.OneIn(8);
+    ways.push_back(way);
+  }
+  return ways;
+}
+
+Result<ResultTable> RunIn(const Way& way, const query::CheckedQuery& query, const TestGraph& graph,
+                          ThreadPool& pool) {
+  ExecutionOptions options;
+  options.uses_indexes = way.indexes;
+  options.batch_rows_max = way.batch_rows_max;
+  options.parallel_tuples_min = 0;
+  if (way.uses_threads) options.pool = &pool;
+  PlanDescription profile;
+  if (way.is_profiled) options.profile = &profile;
+  return ExecuteRead(query, {}, graph, options);
 }
 
 class GraphWriter {
@@ -326,11 +378,12 @@ TEST(DifferentialTest, TheExecutorAgreesWithTheNaiveInterpreter) {
   const std::uint64_t graphs_count = EnvironmentNumber("OG_TEST_GRAPHS", 40);
   std::size_t run_count = 0;
   std::size_t written_count = 0;
+  ThreadPool pool("test", 2);
   for (std::uint64_t i = 0; i < graphs_count; ++i) {
     Dice dice(seed * 1000003 + i);
     const std::string lines = GraphWriter(dice).Lines();
-    const TestLayout layout{1 + dice.Below(5), dice.OneIn(2)};
-    const TestGraph graph(kSchema, lines, layout);
+    const TestLayout layout{1 + dice.Below(5), dice.OneIn(2), dice.OneIn(2)};
+    const TestGraph graph(SchemaWith(dice.Below(3)), lines, layout);
     for (int j = 0; j < 40; ++j) {
       const std::string text = QueryWriter(dice).Text();
       ++written_count;
@@ -338,18 +391,110 @@ TEST(DifferentialTest, TheExecutorAgreesWithTheNaiveInterpreter) {
       if (!query.ok()) continue;
       ++run_count;
 
-      const Result<ResultTable> table = ExecuteRead(*query, {}, graph, {});
+      const std::vector<std::string> expected = testing::InterpretRead(*query, {}, graph);
+      for (const Way& way : SomeWays(dice)) {
+        const Result<ResultTable> table = RunIn(way, *query, graph, pool);
 
-      ASSERT_TRUE(table.ok()) << text << "\n" << table.status().message();
-      ASSERT_TRUE(Agrees(*query->read(), testing::RowsOf(*table),
-                         testing::InterpretRead(*query, {}, graph)))
-          << "OG_TEST_SEED=" << seed << ", graph " << i << "\n"
-          << text << "\n"
-          << *ExplainRead(*query, graph) << lines;
+        ASSERT_TRUE(table.ok()) << text << "\n" << table.status().message();
+        ASSERT_TRUE(Agrees(*query->read(), testing::RowsOf(*table), expected))
+            << "OG_TEST_SEED=" << seed << ", graph " << i << ", " << TextOf(way) << "\n"
+            << text << "\n"
+            << *ExplainRead(*query, graph) << lines;
+      }
     }
   }
   // Not so many may be refused that nothing is tested.
   EXPECT_GT(run_count * 3, written_count) << run_count << " of " << written_count;
+}
+
+// Documents with few words, so that terms meet, and values with many ties.
+std::string SearchLines(Dice& dice) {
+  static const std::vector<std::string> kVocabulary = {
+      "graph", "graphs", "learning", "Learned", "deep",  "tree", "the",
+      "of",    "naïve",  "naive",    "engine",  "trees", "x1",   "Zoë"};
+  std::string lines;
+  const std::size_t count = 1 + dice.Below(40);
+  for (std::size_t i = 0; i < count; ++i) {
+    std::string body;
+    for (std::size_t words = dice.Below(7); words > 0; --words)
+      body += (body.empty() ? "" : " ") + dice.Pick(kVocabulary);
+    const std::string year = dice.OneIn(5) ? "null" : std::to_string(2000 + dice.Below(5));
+    const auto component = [&] { return std::to_string(dice.Below(3)); };
+    lines += R"({"type":"Doc","data":{"slug":"d)" + std::to_string(i) + R"(","body":)" +
+             (dice.OneIn(6) ? "null" : Quoted(body)) + R"(,"year":)" + year + R"(,"e":)" +
+             (dice.OneIn(6) ? "null" : "[" + component() + "," + component() + "]") + "}}\n";
+    lines += R"({"edge":"Cites","from":"d)" + std::to_string(i) + R"(","to":"d)" +
+             std::to_string(dice.Below(i + 1)) + "\"}\n";
+  }
+  return lines;
+}
+
+std::string SearchQuery(Dice& dice) {
+  static const std::vector<std::string> kAsked = {"\"graph\"",   "\"learn trees\"",
+                                                  "\"the of\"",  "\"naive x1 deep\"",
+                                                  "\"nothing\"", "\"grpah\""};
+  const std::string text = dice.Pick(kAsked);
+  std::string match = "$d: Doc ";
+  if (dice.OneIn(3)) match += "search($d.body, " + dice.Pick(kAsked) + ") ";
+  if (dice.OneIn(4)) match += "fuzzy($d.body, " + dice.Pick(kAsked) + ", 1) ";
+  if (dice.OneIn(3)) match += "$d.year >= " + std::to_string(1999 + dice.Below(7)) + " ";
+  if (dice.OneIn(4)) match += "$d.year = " + std::to_string(1999 + dice.Below(7)) + " ";
+  if (dice.OneIn(3)) match += "$d cites $o ";
+  if (dice.OneIn(5)) match += "not { $_ cites $d } ";
+  static const std::vector<std::string> kOrders = {"nearest($d.e, [1.0, 1.0])", "BM25", "$d.year",
+                                                   "$d.year desc", "$d.slug desc"};
+  std::string order = dice.Pick(kOrders);
+  const bool is_ranking = order == "BM25" || order.starts_with("nearest");
+  if (order == "BM25") order = "bm25($d.body, " + text + ")";
+  std::string columns = "$d.slug as slug, bm25($d.body, " + text + ") as score";
+  if (is_ranking && dice.OneIn(3)) columns = "$d.slug as slug, count($d) as n";
+  return "query q() { match { " + match + "} return { " + columns + " } order { " + order +
+         " } limit " + std::to_string(dice.Below(8)) + " }";
+}
+
+TEST(DifferentialTest, IndexesBatchesAndThreadsNeverChangeASearch) {
+  constexpr std::string_view kDocs = R"(
+node Doc { slug: String @key  body: String? %  year: I32? %  e: Vector(2)? % }
+edge Cites: Doc -> Doc
+)";
+  const std::uint64_t seed = EnvironmentNumber("OG_TEST_SEED", 1);
+  const std::uint64_t graphs_count = EnvironmentNumber("OG_TEST_GRAPHS", 40);
+  ThreadPool pool("test", 2);
+  std::string indexed(kDocs);
+  std::string plain(kDocs);
+  for (std::size_t at; (at = indexed.find('%')) != std::string::npos;) {
+    indexed.replace(at, 1, "@index");
+    plain.erase(plain.find('%'), 1);
+  }
+  std::size_t run_count = 0;
+  std::size_t rows_count = 0;
+  for (std::uint64_t i = 0; i < graphs_count; ++i) {
+    Dice dice(seed * 7000003 + i);
+    const std::string lines = SearchLines(dice);
+    const TestGraph graph(plain, lines);
+    const TestGraph other(indexed, lines, {1 + dice.Below(9), dice.OneIn(2), dice.OneIn(2)});
+    for (int j = 0; j < 40; ++j) {
+      const std::string text = SearchQuery(dice);
+      const Result<query::CheckedQuery> query = graph.Check(text);
+      const Result<query::CheckedQuery> same = other.Check(text);
+      ASSERT_TRUE(query.ok()) << text << "\n" << query.status().message();
+      ASSERT_TRUE(same.ok());
+      const Result<ResultTable> expected = RunIn(Way{}, *query, graph, pool);
+      ASSERT_TRUE(expected.ok()) << text << "\n" << expected.status().message();
+      rows_count += expected->rows_count();
+      for (const Way& way : SomeWays(dice)) {
+        const Result<ResultTable> table = RunIn(way, *same, other, pool);
+
+        ASSERT_TRUE(table.ok()) << text << "\n" << table.status().message();
+        ASSERT_EQ(table->RowsJson(), expected->RowsJson())
+            << "OG_TEST_SEED=" << seed << ", graph " << i << ", " << TextOf(way) << "\n"
+            << text << "\n"
+            << *ExplainRead(*same, other) << lines;
+        ++run_count;
+      }
+    }
+  }
+  EXPECT_GT(rows_count * 2, run_count / 4);
 }
 
 }  // namespace

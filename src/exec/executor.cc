@@ -9,8 +9,10 @@
 #include "exec/answer_writer.h"
 #include "exec/context.h"
 #include "exec/fused_rank.h"
+#include "exec/parallel.h"
 #include "exec/pipeline.h"
 #include "exec/planner.h"
+#include "exec/profile.h"
 #include "exec/sinks.h"
 
 namespace omnigraph::exec {
@@ -42,6 +44,17 @@ Result<std::unique_ptr<Sink>> MakeSink(PipelineState& state, ResultTable* table)
   return MakeProjectSink(state, table);
 }
 
+// Ends the sink; what that takes counts as part of its input.
+Status Finish(const Plan& plan, Sink& sink, Context& context) {
+  const std::uint64_t begin = MonotonicNanos();
+  OG_RETURN_IF_ERROR(sink.Finish());
+  OG_RETURN_IF_ERROR(context.Poll());
+  if (context.profile() != nullptr) {
+    context.profile()->OutputOf(plan.match).nanos += MonotonicNanos() - begin;
+  }
+  return Status::Ok();
+}
+
 }  // namespace
 
 Result<ResultTable> ExecuteRead(const query::CheckedQuery& query,
@@ -52,24 +65,44 @@ Result<ResultTable> ExecuteRead(const query::CheckedQuery& query,
   OG_RETURN_IF_ERROR(CheckOrder(*read));
   ResultTable table(ResultColumnsOf(*read));
   Context context(*read, parameters, view, options);
-  OG_ASSIGN_OR_RETURN(const Plan plan, PlanRead(*read, view));
+  OG_ASSIGN_OR_RETURN(const Plan plan, PlanRead(context));
+  Profile profile;
+  if (options.profile != nullptr) context.SetProfile(&profile);
   OG_ASSIGN_OR_RETURN(std::unique_ptr<Pipeline> pipeline,
                       Pipeline::Build(plan.match, context, {plan.slots_count}));
   OG_ASSIGN_OR_RETURN(std::unique_ptr<Sink> made, MakeSink(pipeline->state(), &table));
   Sink* sink = made.get();
   pipeline->SetSink(std::move(made));
-  if (read->limit_rows_count == std::uint64_t{0}) return table;
-  OG_RETURN_IF_ERROR(pipeline->Run());
-  OG_RETURN_IF_ERROR(sink->Finish());
-  OG_RETURN_IF_ERROR(context.Poll());
+  if (read->limit_rows_count != std::uint64_t{0}) {
+    OG_ASSIGN_OR_RETURN(const bool is_worth_threads, IsWorthThreads(plan, context));
+    OG_RETURN_IF_ERROR(is_worth_threads ? RunOnThreads(plan, context, pipeline->state(), sink)
+                                        : pipeline->Run());
+    OG_RETURN_IF_ERROR(Finish(plan, *sink, context));
+  }
+  if (options.profile != nullptr) {
+    *options.profile = DescribePlan(plan, *read, view.catalog(), &profile);
+  }
   return table;
 }
 
-Result<std::string> ExplainRead(const query::CheckedQuery& query, const table::GraphView& view) {
+ResultTable EmptyAnswer(const query::CheckedQuery& query) {
+  OG_CHECK(query.read() != nullptr);
+  return ResultTable(ResultColumnsOf(*query.read()));
+}
+
+Result<PlanDescription> DescribeRead(const query::CheckedQuery& query,
+                                     const table::GraphView& view) {
   const query::ReadQuery* read = query.read();
   OG_CHECK(read != nullptr);
-  OG_ASSIGN_OR_RETURN(const Plan plan, PlanRead(*read, view));
-  return PlanText(plan, *read, view.catalog());
+  const ExecutionOptions options;
+  Context context(*read, {}, view, options);
+  OG_ASSIGN_OR_RETURN(const Plan plan, PlanRead(context));
+  return DescribePlan(plan, *read, view.catalog(), nullptr);
+}
+
+Result<std::string> ExplainRead(const query::CheckedQuery& query, const table::GraphView& view) {
+  OG_ASSIGN_OR_RETURN(PlanDescription description, DescribeRead(query, view));
+  return std::move(description.text);
 }
 
 }  // namespace omnigraph::exec

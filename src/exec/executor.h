@@ -16,6 +16,7 @@
 
 #include "base/clock.h"
 #include "base/status.h"
+#include "exec/batch.h"
 #include "exec/result_table.h"
 #include "query/checked.h"
 #include "table/table.h"
@@ -26,6 +27,18 @@ class ThreadPool;
 }
 
 namespace omnigraph::exec {
+
+/// How a read is executed, for people and for programs.
+struct PlanDescription {
+  std::string text;
+  std::string json;
+};
+
+enum class IndexUse : unsigned char {
+  kNever,
+  kWhenWorth,  ///< When the estimate says so, and after enough queries that wanted it.
+  kAlways,     ///< At once, wherever there is one.
+};
 
 /// What one execution may use. Going over is `kResourceExhausted` with the name of the limit.
 struct ExecutionOptions {
@@ -42,8 +55,16 @@ struct ExecutionOptions {
   std::int64_t now_micros = 0;
   /// Whether texts given to `nearest` become the offline vectors of S10.8.
   bool uses_mock_embeddings = false;
+  /// Text and ordered indexes never change an answer; the other choices are for tests.
+  IndexUse uses_indexes = IndexUse::kWhenWorth;
   /// May be null: then everything runs on the calling thread.
   ThreadPool* pool = nullptr;
+  /// Reads that are estimated to make fewer tuples stay on the calling thread.
+  std::uint64_t parallel_tuples_min = 32'768;
+  /// Tuples that operators hand on at a time. Answers do not depend on it.
+  std::size_t batch_rows_max = kBatchRowsMax;
+  /// If set, gets the plan with what every step did.
+  PlanDescription* profile = nullptr;
 };
 
 /// Executes `query`, which must be a read, checked against the catalog of `view`. `parameters`
@@ -59,8 +80,14 @@ Result<ResultTable> ExecuteRead(const query::CheckedQuery& query,
                                 std::span<const types::Value> parameters,
                                 const table::GraphView& view, const ExecutionOptions& options);
 
-/// The plan of a read as indented text, one step a line with its estimated rows. Errors: as of
-/// opening the tables.
+/// An answer without rows, in the columns of `query`.
+ResultTable EmptyAnswer(const query::CheckedQuery& query);
+
+/// The plan of a read with its estimated rows; nothing is executed. Errors: as of opening the
+/// tables.
+Result<PlanDescription> DescribeRead(const query::CheckedQuery& query,
+                                     const table::GraphView& view);
+/// Its text: one step a line.
 Result<std::string> ExplainRead(const query::CheckedQuery& query, const table::GraphView& view);
 
 }  // namespace omnigraph::exec

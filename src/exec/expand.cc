@@ -38,7 +38,7 @@ class Expand final : public Operator {
         starts_(step.hops),
         reached_(std::move(reached)),
         slot_(step.variable),
-        out_(slots_count, step.carried) {}
+        out_(slots_count, step.carried, state) {}
 
   Status Push(Batch* batch) override {
     for (std::size_t row = 0; row < batch->rows_count && !state_.is_stopped; ++row) {
@@ -64,7 +64,7 @@ class ExpandEdges final : public Operator {
         traversal_(*step.traversal),
         new_end_(step.variable),
         known_end_(step.variable == traversal_.source ? traversal_.target : traversal_.source),
-        out_(slots_count, step.carried) {}
+        out_(slots_count, step.carried, state) {}
 
   Status Open(const Step& step) {
     OG_ASSIGN_OR_RETURN(table_, state_.context.view().EdgeTable(step.traversal->edge_type));

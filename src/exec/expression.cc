@@ -17,6 +17,14 @@ using types::Scalar;
 
 }  // namespace
 
+void RowFunction::OfMany(std::span<const RowId> rows, double* values, std::uint8_t* nulls) {
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const Datum value = Of(rows[i]);
+    nulls[i] = value.is_null() ? 1 : 0;
+    values[i] = value.kind == DatumKind::kReal ? value.real : 0;
+  }
+}
+
 Datum ReadColumn(const table::Column& column, RowId row, ValueArena* arena) {
   const types::Type& type = column.type();
   if (column.IsNull(row)) return Datum::Null();

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,13 @@ class RowFunction {
  public:
   virtual ~RowFunction() = default;
   virtual Datum Of(RowId row) = 0;
+
+  /// The same for many rows of a function whose values are F64: a place per row in both; where
+  /// `nulls` is 1 there is no value.
+  virtual void OfMany(std::span<const RowId> rows, double* values, std::uint8_t* nulls);
+
+  /// All nodes whose value is neither null nor false, ascending, if they are known.
+  virtual const std::vector<RowId>* candidates() const { return nullptr; }
 };
 
 /// Reads one stored value. Lists and vectors are copied into `arena`; a blob reads as null.
@@ -35,6 +43,14 @@ class BoundExpression {
   static Result<BoundExpression> Bind(const query::Expression& expression, Context& context);
 
   Datum Evaluate(const Batch& batch, std::size_t row, ValueArena* arena) const;
+
+  /// The column, if the expression is a property of a node or edge, and the variable that it or
+  /// a search function is about. Else null.
+  const table::Column* column() const {
+    return kind_ == query::ExpressionKind::kProperty ? column_ : nullptr;
+  }
+  RowFunction* function() const { return function_.get(); }
+  Slot slot() const { return slot_; }
 
   /// Appends the value as JSON, a property straight from its column.
   void AppendJson(const Batch& batch, std::size_t row, std::string& out) const;

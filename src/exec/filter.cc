@@ -82,6 +82,8 @@ std::optional<KeyRange> Apply(CompareOp op, const EqualKeys& equal) {
   return std::nullopt;
 }
 
+}  // namespace
+
 CompareOp Flip(CompareOp op) {
   switch (op) {
     case CompareOp::kLess:
@@ -102,18 +104,6 @@ bool IsConstant(const query::Expression& expression) {
          expression.kind == ExpressionKind::kParameter || expression.kind == ExpressionKind::kNow;
 }
 
-template <typename Holds>
-void KeepIf(const std::vector<RowId>& ids, std::vector<std::uint32_t>* rows, Holds holds) {
-  std::size_t kept = 0;
-  for (const std::uint32_t row : *rows) {
-    (*rows)[kept] = row;
-    kept += holds(ids[row]) ? 1 : 0;
-  }
-  rows->resize(kept);
-}
-
-}  // namespace
-
 std::optional<KeyRange> RangeOf(const types::Type& type, CompareOp op, Comparison comparison,
                                 const Datum& constant) {
   if (constant.is_null() || type.is_list || type.scalar == Scalar::kU64) return std::nullopt;
@@ -133,6 +123,7 @@ std::optional<Filter> Filter::BindFast(const query::Expression& expression,
   const CompareOp op = is_flipped ? Flip(expression.compare) : expression.compare;
   if (constant.is_null()) return Filter(Kind::kNever);
   if (expression.comparison == Comparison::kText) {
+    if (!column.has_texts()) return std::nullopt;
     Filter filter(Kind::kText);
     filter.compare_ = op;
     filter.text_ = constant.AsText();
@@ -140,7 +131,7 @@ std::optional<Filter> Filter::BindFast(const query::Expression& expression,
   }
   const std::optional<KeyRange> range = RangeOf(column.type(), op, expression.comparison, constant);
   if (!range.has_value()) return std::nullopt;
-  Filter filter(types::IsFloat(column.type().scalar) ? Kind::kRealRange : Kind::kIntRange);
+  Filter filter(Kind::kRange);
   filter.range_ = *range;
   return filter;
 }
@@ -168,9 +159,7 @@ Result<Filter> Filter::Bind(const query::Expression& expression, Context& contex
   return filter;
 }
 
-bool Filter::HoldsText(RowId row) const {
-  if (column_->IsNull(row)) return false;
-  const std::string_view value = column_->Text(row);
+bool Filter::HoldsText(std::string_view value) const {
   if (compare_ == CompareOp::kEqual) return value == text_;
   if (compare_ == CompareOp::kNotEqual) return value != text_;
   const int order = value.compare(text_);
@@ -186,32 +175,36 @@ bool Filter::HoldsText(RowId row) const {
   }
 }
 
-void Filter::Apply(const Batch& batch, std::vector<std::uint32_t>* rows) {
-  const auto is_within = [this](std::int64_t key) {
-    return (key >= range_.min && key <= range_.max) != range_.is_negated;
-  };
-  switch (kind_) {
-    case Kind::kNever:
-      rows->clear();
-      return;
-    case Kind::kIntRange:
-      if (column_->type().scalar == Scalar::kBool) {
-        return KeepIf(batch.slots[slot_], rows, [&](RowId row) {
-          return !column_->IsNull(row) && is_within(column_->Bool(row) ? 1 : 0);
-        });
-      }
-      return KeepIf(batch.slots[slot_], rows, [&](RowId row) {
-        return !column_->IsNull(row) && is_within(column_->Int(row));
-      });
-    case Kind::kRealRange:
-      return KeepIf(batch.slots[slot_], rows, [&](RowId row) {
-        return !column_->IsNull(row) && is_within(RealOrderKey(column_->Float(row)));
-      });
-    case Kind::kText:
-      return KeepIf(batch.slots[slot_], rows, [&](RowId row) { return HoldsText(row); });
-    case Kind::kGeneral:
-      break;
+void Filter::ApplyRange(std::span<const RowId> ids, std::vector<std::uint32_t>* rows) {
+  keys_.resize(ids.size());
+  nulls_.resize(ids.size());
+  column_->GatherKeys(ids, keys_.data(), nulls_.data());
+  // One comparison: key - min <= max - min, without signs.
+  const auto min = static_cast<std::uint64_t>(range_.min);
+  const std::uint64_t width = static_cast<std::uint64_t>(range_.max) - min;
+  const bool is_empty = range_.min > range_.max;
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    const bool is_within = !is_empty && static_cast<std::uint64_t>(keys_[i]) - min <= width;
+    (*rows)[kept] = (*rows)[i];
+    kept += static_cast<std::size_t>((nulls_[i] == 0) & (is_within != range_.is_negated));
   }
+  rows->resize(kept);
+}
+
+void Filter::ApplyText(std::span<const RowId> ids, std::vector<std::uint32_t>* rows) {
+  texts_.resize(ids.size());
+  nulls_.resize(ids.size());
+  column_->GatherTexts(ids, texts_.data(), nulls_.data());
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    (*rows)[kept] = (*rows)[i];
+    kept += nulls_[i] == 0 && HoldsText(texts_[i]) ? 1 : 0;
+  }
+  rows->resize(kept);
+}
+
+void Filter::ApplyGeneral(const Batch& batch, std::vector<std::uint32_t>* rows) {
   std::size_t kept = 0;
   for (const std::uint32_t row : *rows) {
     const Datum holds = general_->Evaluate(batch, row, &arena_);
@@ -220,6 +213,19 @@ void Filter::Apply(const Batch& batch, std::vector<std::uint32_t>* rows) {
   }
   rows->resize(kept);
   arena_.clear();
+}
+
+void Filter::Apply(const Batch& batch, std::vector<std::uint32_t>* rows) {
+  if (kind_ == Kind::kNever) return rows->clear();
+  if (kind_ == Kind::kGeneral) return ApplyGeneral(batch, rows);
+  std::span<const RowId> ids = batch.slots[slot_];
+  if (rows->size() < batch.rows_count) {
+    asked_.clear();
+    for (const std::uint32_t row : *rows)
+      asked_.push_back(ids[row]);
+    ids = asked_;
+  }
+  return kind_ == Kind::kRange ? ApplyRange(ids, rows) : ApplyText(ids, rows);
 }
 
 Result<FilterSet> FilterSet::Bind(const std::vector<const query::Expression*>& conditions,

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -16,12 +17,17 @@
 
 namespace omnigraph::exec {
 
-/// A closed range of integers or of `RealOrderKey`s; empty when `min > max`.
+/// A closed range of order keys (table/order_key.h); empty when `min > max`.
 struct KeyRange {
   std::int64_t min = std::numeric_limits<std::int64_t>::min();
   std::int64_t max = std::numeric_limits<std::int64_t>::max();
   bool is_negated = false;  ///< What is outside the range passes.
 };
+
+/// The operator with its sides exchanged.
+query::CompareOp Flip(query::CompareOp op);
+/// Whether the value is the same for all rows.
+bool IsConstant(const query::Expression& expression);
 
 /// The values of a column of `type` that are `op` `constant`, exactly. None when that is no range
 /// of keys: constants beyond 64 bits, U64 columns, texts.
@@ -35,15 +41,22 @@ class Filter {
   /// Removes the positions whose tuple does not make the condition true.
   void Apply(const Batch& batch, std::vector<std::uint32_t>* rows);
 
+  /// The keys of `column()` that pass, if the condition is such a range.
+  const KeyRange* range() const { return kind_ == Kind::kRange ? &range_ : nullptr; }
+  const table::Column* column() const { return column_; }
+
  private:
-  enum class Kind : unsigned char { kNever, kIntRange, kRealRange, kText, kGeneral };
+  enum class Kind : unsigned char { kNever, kRange, kText, kGeneral };
 
   explicit Filter(Kind kind) : kind_(kind) {}
 
   static std::optional<Filter> BindFast(const query::Expression& expression,
                                         const table::Column& column, const Datum& constant,
                                         bool is_flipped);
-  bool HoldsText(RowId row) const;
+  void ApplyRange(std::span<const RowId> ids, std::vector<std::uint32_t>* rows);
+  void ApplyText(std::span<const RowId> ids, std::vector<std::uint32_t>* rows);
+  void ApplyGeneral(const Batch& batch, std::vector<std::uint32_t>* rows);
+  bool HoldsText(std::string_view value) const;
 
   Kind kind_;
   const table::Column* column_ = nullptr;
@@ -53,6 +66,11 @@ class Filter {
   std::string_view text_;
   std::optional<BoundExpression> general_;
   ValueArena arena_;
+  // Of the batch at hand.
+  std::vector<RowId> asked_;
+  std::vector<std::int64_t> keys_;
+  std::vector<std::string_view> texts_;
+  std::vector<std::uint8_t> nulls_;
 };
 
 /// All conditions of a step.
@@ -62,6 +80,7 @@ class FilterSet {
                                 Context& context);
 
   bool is_empty() const { return filters_.empty(); }
+  std::span<const Filter> filters() const { return filters_; }
   /// Keeps the tuples that pass all conditions.
   void Apply(Batch* batch);
 

@@ -76,7 +76,11 @@ Result<Grouping> Grouping::Bind(Context& context) {
     std::sort(slots->begin(), slots->end());
     slots->erase(std::unique(slots->begin(), slots->end()), slots->end());
   }
-  if (grouping.slots_.size() == 1) {
+  if (grouping.keys_.size() == 1 && grouping.identified_.empty()) {
+    const table::Column* column = grouping.keys_[0].column();
+    if (column != nullptr && column->has_texts()) grouping.text_column_ = column;
+  }
+  if (grouping.slots_.size() == 1 && grouping.text_column_ == nullptr) {
     OG_ASSIGN_OR_RETURN(const table::Table* table, context.TableOf(grouping.slots_[0]));
     grouping.memo_size_ = table->row_ids_end();
   }
@@ -143,6 +147,23 @@ Status Grouping::StartMemo() {
   return Status::Ok();
 }
 
+void Grouping::AssignByText(const Batch& batch, std::vector<std::uint32_t>* groups) {
+  const std::vector<RowId>& nodes = batch.slots[slots_[0]];
+  texts_.resize(nodes.size());
+  nulls_.resize(nodes.size());
+  text_column_->GatherTexts(nodes, texts_.data(), nulls_.data());
+  for (std::size_t row = 0; row < nodes.size(); ++row) {
+    if (nulls_[row] != 0) {
+      if (!null_group_.has_value()) null_group_ = AddGroup(batch, row);
+      groups->push_back(*null_group_);
+      continue;
+    }
+    const std::uint32_t number = table_.FindOrAdd(texts_[row]);
+    if (number == group_of_text_.size()) group_of_text_.push_back(AddGroup(batch, row));
+    groups->push_back(group_of_text_[number]);
+  }
+}
+
 Status Grouping::Assign(const Batch& batch, std::vector<std::uint32_t>* groups) {
   groups->clear();
   if (slots_.empty()) {
@@ -155,7 +176,8 @@ Status Grouping::Assign(const Batch& batch, std::vector<std::uint32_t>* groups) 
     OG_RETURN_IF_ERROR(StartMemo());
   }
   groups->reserve(batch.rows_count);
-  for (std::size_t row = 0; row < batch.rows_count; ++row) {
+  if (text_column_ != nullptr) AssignByText(batch, groups);
+  for (std::size_t row = groups->size(); row < batch.rows_count; ++row) {
     if (!IsSameNodes(batch, row)) last_group_ = GroupOf(batch, row);
     groups->push_back(last_group_);
   }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -55,6 +56,7 @@ class Grouping {
       : context_(&context), representatives_(context.query().variables.size()) {}
 
   std::uint32_t GroupOf(const Batch& batch, std::size_t row);
+  void AssignByText(const Batch& batch, std::vector<std::uint32_t>* groups);
   Status StartMemo();
   std::uint32_t FindGroup(const Batch& batch, std::size_t row);
   std::uint32_t AddGroup(const Batch& batch, std::size_t row);
@@ -70,6 +72,12 @@ class Grouping {
   std::string key_;
   ValueArena arena_;
   std::uint32_t last_group_ = 0;
+  // With a single stored text as the key: its column, and the group of null.
+  const table::Column* text_column_ = nullptr;
+  std::optional<std::uint32_t> null_group_;
+  std::vector<std::uint32_t> group_of_text_;  // By its number in `table_`.
+  std::vector<std::string_view> texts_;       // Of the batch at hand.
+  std::vector<std::uint8_t> nulls_;
   // With one variable: group + 1 by its row id, started when enough tuples were seen.
   std::vector<std::uint32_t> memo_;
   RowId memo_size_ = 0;

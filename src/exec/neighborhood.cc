@@ -78,6 +78,7 @@ class ReachNeighborhood final : public Neighborhood {
         hops_max_(hop.hops_max),
         is_backward_(hop.is_backward),
         has_self_loops_(has_self_loops),
+        counts_all_(!has_self_loops && hop.hops_min == 1),
         step_(std::move(step)),
         seen_((ids_end + 63) / 64),
         context_(context) {}
@@ -85,6 +86,7 @@ class ReachNeighborhood final : public Neighborhood {
   std::span<const RowId> Of(RowId node) override {
     Search(node);
     if (!is_sorted_) {
+      if (counts_all_) found_.assign(queue_.begin() + 1, queue_.end());
       std::sort(found_.begin(), found_.end());
       is_sorted_ = true;
     }
@@ -92,7 +94,8 @@ class ReachNeighborhood final : public Neighborhood {
   }
   std::uint64_t Count(RowId node) override {
     Search(node);
-    return found_.size();
+    // Without loops the start is not reached, and everything else that was seen is.
+    return counts_all_ ? queue_.size() - 1 : found_.size();
   }
   bool Contains(RowId from, RowId to) override {
     const std::span<const RowId> found = Of(from);
@@ -101,7 +104,6 @@ class ReachNeighborhood final : public Neighborhood {
   bool is_direct() const override { return false; }
 
  private:
-  bool IsSeen(RowId node) const { return (seen_[node / 64] >> (node % 64) & 1) != 0; }
   void SetSeen(RowId node) { seen_[node / 64] |= std::uint64_t{1} << (node % 64); }
 
   bool IsWithin(std::uint64_t distance) const {
@@ -123,7 +125,7 @@ class ReachNeighborhood final : public Neighborhood {
     const bool start_has_loop = has_self_loops_ && step_->Contains(node, node);
     queue_.assign(1, node);
     SetSeen(node);
-    if (Belongs(node, 0, start_has_loop)) found_.push_back(node);
+    if (!counts_all_ && Belongs(node, 0, start_has_loop)) found_.push_back(node);
     std::size_t level_begin = 0;
     for (std::uint64_t distance = 1; distance <= hops_max_; ++distance) {
       const std::size_t level_end = queue_.size();
@@ -131,7 +133,7 @@ class ReachNeighborhood final : public Neighborhood {
       for (std::size_t i = level_begin; i < level_end && !context_.is_interrupted(); ++i) {
         VisitNeighbors(queue_[i]);
       }
-      for (std::size_t i = level_end; i < queue_.size(); ++i) {
+      for (std::size_t i = level_end; i < queue_.size() && !counts_all_; ++i) {
         if (Belongs(queue_[i], distance, start_has_loop)) found_.push_back(queue_[i]);
       }
       level_begin = level_end;
@@ -141,18 +143,26 @@ class ReachNeighborhood final : public Neighborhood {
     if (context_.is_interrupted()) start_ = table::kNoRow;
   }
 
+  // Writes every neighbour behind the queue and counts the new ones: no branch to mispredict.
   void VisitNeighbors(RowId node) {
-    for (const RowId neighbor : step_->Of(node)) {
-      if (IsSeen(neighbor)) continue;
-      SetSeen(neighbor);
-      queue_.push_back(neighbor);
+    const std::span<const RowId> neighbors = step_->Of(node);
+    std::size_t size = queue_.size();
+    queue_.resize(size + neighbors.size());
+    for (const RowId neighbor : neighbors) {
+      std::uint64_t& word = seen_[neighbor / 64];
+      const std::uint64_t bit = std::uint64_t{1} << (neighbor % 64);
+      queue_[size] = neighbor;
+      size += (word & bit) == 0 ? 1 : 0;
+      word |= bit;
     }
+    queue_.resize(size);
   }
 
   std::uint64_t hops_min_;
   std::uint64_t hops_max_;
   bool is_backward_;
   bool has_self_loops_;
+  bool counts_all_;  // The answer is everything in the queue but the start.
   std::unique_ptr<Neighborhood> step_;
   std::vector<std::uint64_t> seen_;
   Context& context_;
@@ -254,6 +264,7 @@ void Intersection::ForEach(std::span<const RowId> from, Visit visit) {
   const std::span<const RowId> candidates = driver == arms_.size()
                                                 ? std::span<const RowId>(arms_[walked].marked)
                                                 : arms_[walked].neighborhood->Of(from[walked]);
+  if (driver == arms_.size()) context_->CountEdges(candidates.size());
   if (arms_.size() == 2 && arms_[1 - walked].is_marked) {
     const std::uint64_t* marks = arms_[1 - walked].marks.data();
     for (const RowId row : candidates) {

@@ -23,7 +23,7 @@ Status BatchWriter::Append(const Batch& in, std::size_t row, Slot slot,
                            std::span<const RowId> targets, const PipelineState& state,
                            Operator& next) {
   while (!targets.empty() && !state.is_stopped && !state.Skips(in, row)) {
-    const std::size_t room = kBatchRowsMax - batch_.rows_count;
+    const std::size_t room = rows_max_ - batch_.rows_count;
     const std::span<const RowId> some = targets.first(std::min(room, targets.size()));
     Replicate(in, row, some.size());
     batch_.slots[slot].insert(batch_.slots[slot].end(), some.begin(), some.end());

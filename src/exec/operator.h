@@ -19,6 +19,18 @@ struct PipelineState {
   Context& context;
   /// Set by a sink that wants no more: operators return at once.
   bool is_stopped = false;
+  /// Set by a sink that has as many rows as the answer may have: it wants no more tuples that come
+  /// after all it has in the order of the query.
+  bool has_enough = false;
+  /// The rows that the first step of the match is to give, if it is a scan: all, or (on threads) a
+  /// part of them at a time.
+  struct ScanPart {
+    RowId begin = 0;
+    RowId end = table::kNoRow;
+    bool is_one_of_many = false;
+  };
+  ScanPart first_scan;
+  ScanPart PartOf(const Step& step) const { return step.is_first ? first_scan : ScanPart(); }
   /// Inside an anti-join: the tuples, by the number in column `ordinal_slot`, that have been
   /// found already and need no second proof.
   std::vector<std::uint8_t>* found = nullptr;
@@ -57,15 +69,17 @@ class Sink : public Operator {
 /// Collects the tuples that an operator makes and pushes them on in full batches.
 class BatchWriter {
  public:
-  BatchWriter(std::size_t slots_count, std::vector<Slot> carried)
-      : batch_(slots_count), carried_(std::move(carried)) {}
+  BatchWriter(std::size_t slots_count, std::vector<Slot> carried, const PipelineState& state)
+      : batch_(slots_count),
+        carried_(std::move(carried)),
+        rows_max_(state.context.options().batch_rows_max) {}
 
   /// Adds one tuple per element of `targets`: columns of `row`, and the target in `slot`.
   Status Append(const Batch& in, std::size_t row, Slot slot, std::span<const RowId> targets,
                 const PipelineState& state, Operator& next);
   /// Adds the carried columns of one tuple; the caller adds the columns that are new.
   Batch& AppendCarried(const Batch& in, std::size_t row);
-  bool is_full() const { return batch_.rows_count >= kBatchRowsMax; }
+  bool is_full() const { return batch_.rows_count >= rows_max_; }
   /// Pushes what is left.
   Status Flush(const PipelineState& state, Operator& next);
 
@@ -74,6 +88,7 @@ class BatchWriter {
 
   Batch batch_;
   std::vector<Slot> carried_;
+  std::size_t rows_max_;
 };
 
 }  // namespace omnigraph::exec

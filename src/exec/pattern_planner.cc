@@ -141,6 +141,10 @@ Status PatternPlanner::Prepare() {
   const schema::Catalog& catalog = shared_.view.catalog();
   for (const query::Expression& expression : pattern_.conditions) {
     conditions_.push_back(PlanCondition(expression, shared_.query, catalog, shared_.rows_of));
+    // With one variable there is nothing to order.
+    if (shared_.query.variables.size() > 1) {
+      OG_RETURN_IF_ERROR(SampleSelectivity(shared_.context, &conditions_.back()));
+    }
   }
   for (const query::Traversal& traversal : pattern_.traversals) {
     OG_ASSIGN_OR_RETURN(const table::Table* edges, shared_.view.EdgeTable(traversal.edge_type));

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/status.h"
+#include "exec/context.h"
 #include "exec/plan.h"
 #include "table/table.h"
 
@@ -17,6 +18,7 @@ using VariableSet = std::vector<bool>;  ///< By slot.
 struct PlanningState {
   const query::ReadQuery& query;
   const table::GraphView& view;
+  Context& context;
   std::size_t slots_count = 0;  ///< Variables, plus one hidden column per level of negations.
   std::vector<double> rows_of;  ///< By variable: rows of its table.
 };

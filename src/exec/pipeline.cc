@@ -8,6 +8,7 @@
 
 #include "exec/expand.h"
 #include "exec/filter.h"
+#include "exec/profile.h"
 #include "exec/scan.h"
 #include "exec/weights.h"
 
@@ -160,6 +161,9 @@ Result<std::unique_ptr<Pipeline>> Pipeline::Build(const PatternPlan& plan, Conte
 }
 
 Status Pipeline::AddStep(const Step& step) {
+  if (Profile* profile = state_->context.profile()) {
+    operators_.push_back(MakeProbe(&profile->InputOf(step), *state_));
+  }
   std::vector<const query::Expression*> conditions = step.conditions;
   const std::size_t slots_count = options_.slots_count;
   const auto make = [&]() -> Result<std::unique_ptr<Operator>> {
@@ -196,6 +200,9 @@ Status Pipeline::AddStep(const Step& step) {
 }
 
 void Pipeline::SetSink(std::unique_ptr<Operator> sink) {
+  if (Profile* profile = state_->context.profile()) {
+    operators_.push_back(MakeProbe(&profile->OutputOf(plan_), *state_));
+  }
   operators_.push_back(std::move(sink));
   for (std::size_t i = 0; i + 1 < operators_.size(); ++i) {
     operators_[i]->SetNext(operators_[i + 1].get());

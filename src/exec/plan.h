@@ -50,6 +50,13 @@ enum class StepKind : unsigned char {
   kAntiJoin,     ///< Drops tuples for which `inner[0]` finds anything.
 };
 
+/// How a scan finds its rows.
+enum class Access : unsigned char {
+  kAll,      ///< One after the other.
+  kText,     ///< The text index knows the rows for which `access_condition` may hold.
+  kOrdered,  ///< The ordered index knows those.
+};
+
 struct Step;
 
 /// The clauses of one `match` or `not`.
@@ -67,7 +74,14 @@ struct Step {
   std::uint32_t variable = query::kNone;
   std::vector<Hop> hops;
   Fold fold;
-  const query::Expression* key = nullptr;            ///< kLookup: the constant.
+  const query::Expression* key = nullptr;  ///< kLookup: the constant.
+  bool is_first = false;                   ///< Of the match: may run in parts.
+  Access access = Access::kAll;            ///< kScan.
+  const query::Expression* access_condition = nullptr;
+  std::uint32_t access_property = query::kNone;
+  /// kScan: rows go on in the order of this term, the first of the query's order, until the sink
+  /// has enough.
+  const query::OrderTerm* best_first = nullptr;
   const query::Traversal* traversal = nullptr;       ///< kScanEdges, kExpandEdges.
   const query::Negation* negation = nullptr;         ///< kAntiJoin.
   std::vector<PatternPlan> inner;                    ///< kAntiJoin: exactly one.

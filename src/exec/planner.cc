@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "exec/access.h"
 #include "exec/pattern_planner.h"
 
 namespace omnigraph::exec {
@@ -45,8 +46,10 @@ std::vector<bool> VariablesReadBySink(const query::ReadQuery& query) {
   return is_read;
 }
 
-Result<Plan> PlanRead(const query::ReadQuery& query, const table::GraphView& view) {
-  PlanningState state{query, view, 0, {}};
+Result<Plan> PlanRead(Context& context) {
+  const query::ReadQuery& query = context.query();
+  const table::GraphView& view = context.view();
+  PlanningState state{query, view, context, 0, {}};
   state.slots_count = query.variables.size() + NegationDepth(query.match);
   for (const query::Variable& variable : query.variables) {
     OG_ASSIGN_OR_RETURN(const table::Table* table, variable.kind == query::VariableKind::kNode
@@ -61,6 +64,7 @@ Result<Plan> PlanRead(const query::ReadQuery& query, const table::GraphView& vie
   Plan plan;
   OG_ASSIGN_OR_RETURN(plan.match, planner.Run());
   plan.slots_count = state.slots_count;
+  OG_RETURN_IF_ERROR(ChooseAccess(context, &plan));
   return plan;
 }
 

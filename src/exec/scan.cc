@@ -1,12 +1,10 @@
-// Implements exec/scan.h.
+// Implements exec/scan.h, but for the scan of nodes: node_scan.cc.
 
 #include "exec/scan.h"
 
-#include <algorithm>
 #include <optional>
 #include <utility>
 
-#include "exec/filter.h"
 #include "exec/weights.h"
 
 namespace omnigraph::exec {
@@ -39,79 +37,24 @@ class Lookup final : public Operator {
   RowId row_ = table::kNoRow;
 };
 
-class Scan final : public Operator {
- public:
-  Scan(const table::Table* table, FilterSet filters, const Step& step, std::size_t slots_count,
-       PipelineState& state)
-      : Operator(state),
-        table_(table),
-        filters_(std::move(filters)),
-        slot_(step.variable),
-        scanned_(slots_count),
-        out_(slots_count, step.carried) {}
-
-  Status Push(Batch* batch) override {
-    // A single tuple without columns is the beginning of a plan: nobody scans again.
-    const bool is_once = batch->rows_count == 1 && !was_pushed_ && state_.found == nullptr;
-    was_pushed_ = true;
-    for (std::size_t row = 0; row < batch->rows_count && !state_.is_stopped; ++row) {
-      if (is_kept_) {
-        OG_RETURN_IF_ERROR(out_.Append(*batch, row, slot_, kept_, state_, *next_));
-      } else {
-        OG_RETURN_IF_ERROR(Stream(*batch, row, !is_once));
-      }
-    }
-    return out_.Flush(state_, *next_);
-  }
-
- private:
-  // Scans for one tuple; with `keeps` remembers what passes the filters for those that follow.
-  Status Stream(const Batch& batch, std::size_t row, bool keeps) {
-    kept_.clear();
-    for (RowId next = 0; !state_.is_stopped;) {
-      scanned_.Clear();
-      std::vector<RowId>& ids = scanned_.slots[slot_];
-      table_->Scan(&next, kBatchRowsMax, &ids);
-      if (ids.empty()) {
-        is_kept_ = keeps;
-        break;
-      }
-      OG_RETURN_IF_ERROR(state_.context.Poll());
-      scanned_.rows_count = ids.size();
-      filters_.Apply(&scanned_);
-      if (keeps) {
-        OG_RETURN_IF_ERROR(state_.context.memory().Take(ids.size() * sizeof(RowId)));
-        kept_.insert(kept_.end(), ids.begin(), ids.end());
-      }
-      OG_RETURN_IF_ERROR(out_.Append(batch, row, slot_, ids, state_, *next_));
-    }
-    return Status::Ok();
-  }
-
-  const table::Table* table_;
-  FilterSet filters_;
-  Slot slot_;
-  Batch scanned_;
-  BatchWriter out_;
-  bool was_pushed_ = false;
-  bool is_kept_ = false;
-  std::vector<RowId> kept_;
-};
-
 class ScanEdges final : public Operator {
  public:
   ScanEdges(const table::Table* edges, const Step& step, std::size_t slots_count,
             PipelineState& state)
       : Operator(state),
         edges_(edges),
+        step_(step),
         traversal_(*step.traversal),
-        out_(slots_count, step.carried) {}
+        out_(slots_count, step.carried, state) {}
 
   Status Push(Batch* batch) override {
     for (std::size_t row = 0; row < batch->rows_count; ++row) {
-      RowId next = 0;
+      const PipelineState::ScanPart part = state_.PartOf(step_);
+      RowId next = part.begin;
       while (!state_.is_stopped && !state_.Skips(*batch, row)) {
-        edges_->Scan(&next, kBatchRowsMax, &ids_);
+        edges_->Scan(&next, state_.context.options().batch_rows_max, &ids_);
+        while (!ids_.empty() && ids_.back() >= part.end)
+          ids_.pop_back();
         if (ids_.empty()) break;
         for (const RowId edge : ids_)
           OG_RETURN_IF_ERROR(AppendEdge(*batch, row, edge));
@@ -149,6 +92,7 @@ class ScanEdges final : public Operator {
   }
 
   const table::Table* edges_;
+  const Step& step_;
   const query::Traversal& traversal_;
   BatchWriter out_;
   std::vector<RowId> ids_;
@@ -175,22 +119,6 @@ Result<std::unique_ptr<Operator>> MakeLookup(const Step& step, PipelineState& st
   OG_ASSIGN_OR_RETURN(const table::Table* table, state.context.TableOf(step.variable));
   const Datum key = state.context.Constant(*step.key);
   return std::unique_ptr<Operator>(std::make_unique<Lookup>(table, key, step.variable, state));
-}
-
-Result<std::unique_ptr<Operator>> MakeScan(const Step& step, std::size_t slots_count,
-                                           PipelineState& state,
-                                           std::vector<const query::Expression*>* conditions) {
-  OG_ASSIGN_OR_RETURN(const table::Table* table, state.context.TableOf(step.variable));
-  const auto reads_only_new = [&](const query::Expression* condition) {
-    return VariablesOf(*condition) == std::vector<std::uint32_t>{step.variable};
-  };
-  std::vector<const query::Expression*> own;
-  std::copy_if(conditions->begin(), conditions->end(), std::back_inserter(own), reads_only_new);
-  conditions->erase(std::remove_if(conditions->begin(), conditions->end(), reads_only_new),
-                    conditions->end());
-  OG_ASSIGN_OR_RETURN(FilterSet filters, FilterSet::Bind(own, state.context));
-  return std::unique_ptr<Operator>(
-      std::make_unique<Scan>(table, std::move(filters), step, slots_count, state));
 }
 
 Result<std::unique_ptr<Operator>> MakeScanEdges(const Step& step, std::size_t slots_count,

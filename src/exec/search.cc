@@ -6,15 +6,16 @@
 #include <cmath>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 
 #include "base/check.h"
 #include "base/hash.h"
 #include "exec/fused_rank.h"
+#include "index/bm25.h"
 #include "index/distance.h"
 #include "index/text_analysis.h"
 #include "index/text_match.h"
+#include "table/text_index.h"
 
 namespace omnigraph::exec {
 namespace {
@@ -22,8 +23,6 @@ namespace {
 using query::Expression;
 using query::ExpressionKind;
 
-constexpr double kBm25K1 = 1.2;
-constexpr double kBm25B = 0.75;
 constexpr std::int64_t kFuzzyEditsMax = 4;
 constexpr float kNormMin = 1.19e-7F;
 
@@ -57,47 +56,95 @@ class Distance final : public RowFunction {
         index::SquaredDistance(column_->Vector(row), query_.data(), query_.size())));
   }
 
+  void OfMany(std::span<const RowId> rows, double* values, std::uint8_t* nulls) override {
+    vectors_.resize(rows.size());
+    column_->GatherVectors(rows, vectors_.data());
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      nulls[i] = vectors_[i] == nullptr ? 1 : 0;
+      if (vectors_[i] == nullptr) continue;
+      values[i] =
+          static_cast<double>(index::SquaredDistance(vectors_[i], query_.data(), query_.size()));
+    }
+  }
+
  private:
   const table::Column* column_;
   types::VectorValue query_;
+  std::vector<const float*> vectors_;  // Of the rows at hand.
+};
+
+// The same, answered by an index when it is bound.
+class IndexedPredicate final : public RowFunction {
+ public:
+  IndexedPredicate(std::vector<RowId> rows, RowId ids_end)
+      : rows_(std::move(rows)), holds_((ids_end + std::size_t{63}) / 64) {
+    for (const RowId row : rows_)
+      holds_[row / 64] |= std::uint64_t{1} << (row % 64);
+  }
+
+  Datum Of(RowId row) override { return Datum::Bool((holds_[row / 64] >> (row % 64) & 1) != 0); }
+  const std::vector<RowId>* candidates() const override { return &rows_; }
+
+ private:
+  std::vector<RowId> rows_;
+  std::vector<std::uint64_t> holds_;  // A bit per row id.
 };
 
 // The scores of all nodes that share a term with the query (S10.4), computed when it is bound.
 class Bm25 final : public RowFunction {
  public:
-  Status Score(const table::Table& table, const table::Column& column, std::string_view query,
-               Context& context) {
-    index::TextAnalyzer analyzer;
-    std::vector<std::string> terms = analyzer.Terms(query);
-    std::sort(terms.begin(), terms.end());
-    terms.erase(std::unique(terms.begin(), terms.end()), terms.end());
-    if (terms.empty()) return Status::Ok();
-    Corpus corpus;
-    corpus.documents_with.resize(terms.size());
-    OG_RETURN_IF_ERROR(Read(table, column, terms, context, &corpus));
-    const double average_length =
-        static_cast<double>(corpus.terms_count) /
-        static_cast<double>(std::max<std::uint64_t>(1, corpus.documents_count));
-    for (const Document& document : corpus.matching) {
-      double score = 0;
-      for (std::size_t t = 0; t < terms.size(); ++t) {
-        if (document.frequencies[t] == 0) continue;
-        const auto n = static_cast<double>(corpus.documents_with[t]);
-        const auto total = static_cast<double>(corpus.documents_count);
-        const double rarity = std::log(1 + (total - n + 0.5) / (n + 0.5));
-        const auto frequency = static_cast<double>(document.frequencies[t]);
-        const double length = static_cast<double>(document.length) / average_length;
-        score += rarity * (kBm25K1 + 1) * frequency /
-                 (frequency + kBm25K1 * (1 - kBm25B + kBm25B * length));
-      }
-      scores_[document.row] = score;
-    }
-    return context.memory().Take(scores_.size() * 4 * sizeof(double));
-  }
+  explicit Bm25(table::TextIndex::Scores found) : found_(std::move(found)) {}
 
   Datum Of(RowId row) override {
-    const auto entry = scores_.find(row);
-    return entry == scores_.end() ? Datum::Null() : Datum::Real(entry->second);
+    const auto at = std::lower_bound(found_.rows.begin(), found_.rows.end(), row);
+    if (at == found_.rows.end() || *at != row) return Datum::Null();
+    return Datum::Real(found_.scores[static_cast<std::size_t>(at - found_.rows.begin())]);
+  }
+
+  void OfMany(std::span<const RowId> rows, double* values, std::uint8_t* nulls) override {
+    // Rows mostly ascend: then the search goes on where it was.
+    auto at = found_.rows.begin();
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      if (i > 0 && rows[i] < rows[i - 1]) at = found_.rows.begin();
+      if (at != found_.rows.end() && *at < rows[i]) {
+        at = std::lower_bound(at, found_.rows.end(), rows[i]);
+      }
+      const bool is_found = at != found_.rows.end() && *at == rows[i];
+      nulls[i] = is_found ? 0 : 1;
+      if (is_found) values[i] = found_.scores[static_cast<std::size_t>(at - found_.rows.begin())];
+    }
+  }
+
+  const std::vector<RowId>* candidates() const override { return &found_.rows; }
+
+ private:
+  table::TextIndex::Scores found_;
+};
+
+// Scores without an index: reads and analyses every text.
+class Bm25Scan {
+ public:
+  Bm25Scan(const std::vector<std::string>& terms, Context& context)
+      : terms_(terms), context_(context), documents_with_(terms.size()) {}
+
+  Result<table::TextIndex::Scores> Score(const table::Table& table, const table::Column& column) {
+    OG_RETURN_IF_ERROR(Read(table, column));
+    std::vector<double> weights;
+    for (const std::uint64_t documents_with : documents_with_)
+      weights.push_back(index::Bm25Weight(corpus_, documents_with));
+    const double average_length = corpus_.average_length();
+    table::TextIndex::Scores found;
+    for (const Document& document : matching_) {
+      const double norm = index::Bm25LengthNorm(document.length, average_length);
+      double score = 0;
+      for (std::size_t t = 0; t < terms_.size(); ++t) {
+        if (document.frequencies[t] == 0) continue;
+        score += index::Bm25Score(weights[t], document.frequencies[t], norm);
+      }
+      found.rows.push_back(document.row);
+      found.scores.push_back(score);
+    }
+    return found;
   }
 
  private:
@@ -106,45 +153,63 @@ class Bm25 final : public RowFunction {
     std::uint32_t length;
     std::vector<std::uint32_t> frequencies;  // By query term.
   };
-  struct Corpus {
-    std::uint64_t documents_count = 0;
-    std::uint64_t terms_count = 0;
-    std::vector<std::uint64_t> documents_with;  // By query term.
-    std::vector<Document> matching;
-  };
 
-  static Status Read(const table::Table& table, const table::Column& column,
-                     const std::vector<std::string>& terms, Context& context, Corpus* corpus) {
-    index::TextAnalyzer analyzer;
+  Status Read(const table::Table& table, const table::Column& column) {
     std::vector<RowId> rows;
     for (RowId next = 0;;) {
       table.Scan(&next, kBatchRowsMax, &rows);
       if (rows.empty()) return Status::Ok();
-      OG_RETURN_IF_ERROR(context.Poll());
+      OG_RETURN_IF_ERROR(context_.Poll());
       for (const RowId row : rows) {
-        if (column.IsNull(row)) continue;
-        Document document{row, 0, std::vector<std::uint32_t>(terms.size())};
-        bool is_match = false;
-        analyzer.VisitTerms(column.Text(row), [&](std::string_view term) {
-          ++document.length;
-          const auto at = std::lower_bound(terms.begin(), terms.end(), term);
-          if (at == terms.end() || *at != term) return;
-          is_match = true;
-          ++document.frequencies[static_cast<std::size_t>(at - terms.begin())];
-        });
-        ++corpus->documents_count;
-        corpus->terms_count += document.length;
-        if (!is_match) continue;
-        for (std::size_t t = 0; t < terms.size(); ++t) {
-          corpus->documents_with[t] += document.frequencies[t] > 0 ? 1 : 0;
-        }
-        corpus->matching.push_back(std::move(document));
+        if (!column.IsNull(row)) ReadText(row, column.Text(row));
       }
     }
   }
 
-  std::unordered_map<RowId, double> scores_;
+  void ReadText(RowId row, std::string_view text) {
+    Document document{row, 0, std::vector<std::uint32_t>(terms_.size())};
+    bool is_match = false;
+    analyzer_.VisitTerms(text, [&](std::string_view term) {
+      ++document.length;
+      const auto at = std::lower_bound(terms_.begin(), terms_.end(), term);
+      if (at == terms_.end() || *at != term) return;
+      is_match = true;
+      ++document.frequencies[static_cast<std::size_t>(at - terms_.begin())];
+    });
+    ++corpus_.documents_count;
+    corpus_.terms_count += document.length;
+    if (!is_match) return;
+    for (std::size_t t = 0; t < terms_.size(); ++t)
+      documents_with_[t] += document.frequencies[t] > 0 ? 1 : 0;
+    matching_.push_back(std::move(document));
+  }
+
+  const std::vector<std::string>& terms_;
+  Context& context_;
+  index::TextAnalyzer analyzer_;
+  index::Bm25Corpus corpus_;
+  std::vector<std::uint64_t> documents_with_;  // By query term.
+  std::vector<Document> matching_;
 };
+
+// Whether searches of this property go through a text index.
+bool HasTextIndex(const Expression& field, const Context& context) {
+  const query::Variable& variable = context.query().variables[field.variable];
+  if (variable.kind != query::VariableKind::kNode ||
+      context.options().uses_indexes == IndexUse::kNever) {
+    return false;
+  }
+  const schema::NodeType& type = context.catalog().node(variable.type);
+  return type.properties[field.property].index == schema::IndexKind::kText;
+}
+
+Result<std::shared_ptr<const table::TextIndex>> OpenTextIndex(const Expression& field,
+                                                              index::TextPostings::Kind kind,
+                                                              Context& context) {
+  OG_ASSIGN_OR_RETURN(const table::Table* table, context.TableOf(field.variable));
+  return table::TextIndex::Open(*table, field.property, kind,
+                                [&context] { return context.Poll(); });
+}
 
 // A deterministic vector for a text, for use without a provider (S10.8).
 types::VectorValue MockEmbedding(std::string_view text, std::size_t dimensions) {
@@ -203,7 +268,18 @@ Result<std::shared_ptr<RowFunction>> BindText(const Expression& expression, Cont
   index::TextMatch match = edits == 0
                                ? index::TextMatch::AnyTerm(text)
                                : index::TextMatch::Fuzzy(text, static_cast<std::size_t>(edits));
-  return std::shared_ptr<RowFunction>(std::make_shared<TextPredicate>(column, std::move(match)));
+  if (!HasTextIndex(field, context)) {
+    return std::shared_ptr<RowFunction>(std::make_shared<TextPredicate>(column, std::move(match)));
+  }
+  using Kind = index::TextPostings::Kind;
+  OG_ASSIGN_OR_RETURN(const auto postings,
+                      OpenTextIndex(field, edits == 0 ? Kind::kTerms : Kind::kForms, context));
+  OG_ASSIGN_OR_RETURN(const table::Table* table, context.TableOf(field.variable));
+  std::vector<RowId> rows = postings->Find(match);
+  OG_RETURN_IF_ERROR(
+      context.memory().Take(rows.size() * sizeof(RowId) + table->row_ids_end() / 8 + 1));
+  return std::shared_ptr<RowFunction>(
+      std::make_shared<IndexedPredicate>(std::move(rows), table->row_ids_end()));
 }
 
 Result<std::shared_ptr<RowFunction>> BindNearest(const Expression& expression, Context& context) {
@@ -217,15 +293,24 @@ Result<std::shared_ptr<RowFunction>> BindNearest(const Expression& expression, C
 
 Result<std::shared_ptr<RowFunction>> BindBm25(const Expression& expression, Context& context) {
   const Expression& field = expression.arguments[0];
-  OG_ASSIGN_OR_RETURN(const table::Column* column,
-                      context.ColumnOf(field.variable, field.property));
-  OG_ASSIGN_OR_RETURN(const table::Table* table, context.TableOf(field.variable));
-  auto scores = std::make_shared<Bm25>();
   const Datum query = context.Constant(expression.arguments[1]);
-  if (!query.is_null()) {
-    OG_RETURN_IF_ERROR(scores->Score(*table, *column, query.AsText(), context));
+  const index::TextMatch match =
+      index::TextMatch::AnyTerm(query.is_null() ? std::string_view() : query.AsText());
+  table::TextIndex::Scores found;
+  if (match.terms().empty()) {
+    // No text shares a term with the query.
+  } else if (HasTextIndex(field, context)) {
+    OG_ASSIGN_OR_RETURN(const auto postings,
+                        OpenTextIndex(field, index::TextPostings::Kind::kTerms, context));
+    found = postings->Score(match.terms());
+  } else {
+    OG_ASSIGN_OR_RETURN(const table::Column* column,
+                        context.ColumnOf(field.variable, field.property));
+    OG_ASSIGN_OR_RETURN(const table::Table* table, context.TableOf(field.variable));
+    OG_ASSIGN_OR_RETURN(found, Bm25Scan(match.terms(), context).Score(*table, *column));
   }
-  return std::shared_ptr<RowFunction>(std::move(scores));
+  OG_RETURN_IF_ERROR(context.memory().Take(found.rows.size() * (sizeof(RowId) + sizeof(double))));
+  return std::shared_ptr<RowFunction>(std::make_shared<Bm25>(std::move(found)));
 }
 
 Result<std::shared_ptr<RowFunction>> BindFused(const Expression& expression, Context& context) {

@@ -3,7 +3,10 @@
 #include "exec/selectivity.h"
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
+
+#include "exec/filter.h"
 
 namespace omnigraph::exec {
 namespace {
@@ -15,11 +18,9 @@ using query::ExpressionKind;
 constexpr double kEqualGuess = 0.05;
 constexpr double kRangeGuess = 0.3;
 constexpr double kTextGuess = 0.05;
-
-bool IsConstant(const Expression& expression) {
-  return expression.kind == ExpressionKind::kLiteral ||
-         expression.kind == ExpressionKind::kParameter || expression.kind == ExpressionKind::kNow;
-}
+// Rows that a condition is tried on, of tables with at least that many.
+constexpr std::size_t kSampleRows = 64;
+constexpr double kSampledTableMin = 1024;
 
 const schema::TableType& TypeOf(const query::Variable& variable, const schema::Catalog& catalog) {
   if (variable.kind == query::VariableKind::kEdge) return catalog.edge(variable.type);
@@ -83,6 +84,12 @@ void Collect(const Expression& expression, std::vector<std::uint32_t>* variables
     Collect(argument, variables);
 }
 
+bool HasUnknown(const Expression& expression, const Context& context) {
+  if (IsConstant(expression)) return !context.IsKnown(expression);
+  return std::any_of(expression.arguments.begin(), expression.arguments.end(),
+                     [&](const Expression& argument) { return HasUnknown(argument, context); });
+}
+
 }  // namespace
 
 std::vector<std::uint32_t> VariablesOf(const Expression& expression) {
@@ -113,6 +120,30 @@ PlannedCondition PlanCondition(const Expression& expression, const query::ReadQu
     condition.lookup_key = constant;
   }
   return condition;
+}
+
+Status SampleSelectivity(Context& context, PlannedCondition* condition) {
+  if (condition->is_dear || condition->lookup_key != nullptr) return Status::Ok();
+  if (condition->variables.size() != 1 || HasUnknown(*condition->expression, context)) {
+    return Status::Ok();
+  }
+  const std::uint32_t variable = condition->variables[0];
+  OG_ASSIGN_OR_RETURN(const table::Table* table, context.TableOf(variable));
+  if (static_cast<double>(table->rows_count()) < kSampledTableMin) return Status::Ok();
+  OG_ASSIGN_OR_RETURN(Filter filter, Filter::Bind(*condition->expression, context));
+  Batch batch(context.query().variables.size());
+  const RowId step = std::max<RowId>(1, table->row_ids_end() / kSampleRows);
+  for (RowId row = step / 2; row < table->row_ids_end(); row += step) {
+    if (table->IsLive(row)) batch.slots[variable].push_back(row);
+    if (row > table::kNoRow - step) break;
+  }
+  batch.rows_count = batch.slots[variable].size();
+  std::vector<std::uint32_t> kept(batch.rows_count);
+  std::iota(kept.begin(), kept.end(), 0U);
+  filter.Apply(batch, &kept);
+  condition->selectivity =
+      (static_cast<double>(kept.size()) + 0.5) / (static_cast<double>(batch.rows_count) + 1);
+  return Status::Ok();
 }
 
 }  // namespace omnigraph::exec

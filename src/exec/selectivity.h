@@ -14,4 +14,9 @@ namespace omnigraph::exec {
 PlannedCondition PlanCondition(const query::Expression& expression, const query::ReadQuery& query,
                                const schema::Catalog& catalog, const std::vector<double>& rows_of);
 
+/// Replaces the guessed selectivity of a condition on one variable by what a sample of its rows
+/// says; the same rows every time. Leaves lookups, searches and small tables as they are. Cost:
+/// some microseconds. Errors: as of opening the table.
+Status SampleSelectivity(Context& context, PlannedCondition* condition);
+
 }  // namespace omnigraph::exec

@@ -9,6 +9,7 @@
 
 #include "exec/answer_writer.h"
 #include "exec/fused_rank.h"
+#include "exec/order_keys.h"
 #include "exec/ordering.h"
 #include "exec/planner.h"
 #include "exec/search.h"
@@ -63,10 +64,14 @@ class SortSink final : public Sink {
       }
     }
     OG_ASSIGN_OR_RETURN(fused_, FusedRanksOf(query, context));
+    if (fused_.empty() && !terms_.empty()) {
+      first_keys_ = OrderKeys::Of(query.order[0].expression, terms_[0].value);
+    }
     return OpenSlots();
   }
 
   Status Push(Batch* batch) override {
+    DropBeaten(batch);
     const std::size_t before = rows_count();
     for (std::size_t row = 0; row < batch->rows_count; ++row) {
       for (const Slot slot : slots_)
@@ -90,6 +95,7 @@ class SortSink final : public Sink {
       Prune();
       state_.context.memory().Return((many - rows_count()) * row_bytes);
     }
+    state_.has_enough = rows_count() >= limit_;
     return Status::Ok();
   }
 
@@ -121,7 +127,7 @@ class SortSink final : public Sink {
   // With a limit up to the first number, rows are thrown away when there are twice the limit and
   // the second number of them.
   static constexpr std::uint64_t kPruneLimitMax = std::uint64_t{1} << 24;
-  static constexpr std::uint64_t kPruneExtra = 2 * kBatchRowsMax;
+  static constexpr std::uint64_t kPruneExtra = 64;
 
   // Every variable that the answer reads, and the columns of ids by the names of variables.
   Status OpenSlots() {
@@ -150,6 +156,31 @@ class SortSink final : public Sink {
   }
 
   std::size_t rows_count() const { return weights_.size(); }
+
+  // Drops the tuples whose first key alone says that enough better ones were kept.
+  void DropBeaten(Batch* batch) {
+    if (!first_keys_.has_value() || !worst_kept_.has_value()) return;
+    const Datum& worst = keys_[*worst_kept_ * terms_.size()];
+    const bool is_descending = terms_[0].is_descending;
+    // Nulls are below everything: the best or the worst there is.
+    if (worst.is_null() && is_descending) return;
+    first_keys_->Compute(batch->slots[first_keys_->slot()]);
+    const std::vector<std::int64_t>& keys = first_keys_->keys();
+    const std::vector<std::uint8_t>& nulls = first_keys_->nulls();
+    const std::uint8_t keeps_nulls = !is_descending && !terms_[0].is_ranking ? 1 : 0;
+    kept_rows_.resize(batch->rows_count);
+    std::size_t kept = 0;
+    const std::int64_t bound = worst.is_null() ? 0 : OrderKeys::KeyOf(worst);
+    const bool keeps_values = !worst.is_null();
+    for (std::size_t row = 0; row < batch->rows_count; ++row) {
+      const bool is_near =
+          keeps_values && (is_descending ? keys[row] >= bound : keys[row] <= bound);
+      kept_rows_[kept] = static_cast<std::uint32_t>(row);
+      kept += nulls[row] != 0 ? keeps_nulls : static_cast<std::uint8_t>(is_near);
+    }
+    kept_rows_.resize(kept);
+    batch->Keep(kept_rows_);
+  }
 
   static Status TooMany() {
     return Status::Error(ErrorCode::kResourceExhausted,
@@ -279,6 +310,8 @@ class SortSink final : public Sink {
   std::vector<Datum> keys_;
   ValueArena arena_;
   std::optional<std::uint32_t> worst_kept_;
+  std::optional<OrderKeys> first_keys_;
+  std::vector<std::uint32_t> kept_rows_;  // Of the batch at hand.
 };
 
 }  // namespace

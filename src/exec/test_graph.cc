@@ -74,6 +74,13 @@ class SegmentedTable {
         std::make_shared<const std::string>(Checked(format::EncodeSegmentRows(rows->Finish({}))));
     Apply(segment);
   }
+  void Update(std::vector<table::RowId> row_ids, format::RowBatch* rows) {
+    format::Segment segment;
+    segment.updated = std::move(row_ids);
+    segment.bytes =
+        std::make_shared<const std::string>(Checked(format::EncodeSegmentRows(rows->Finish({}))));
+    Apply(segment);
+  }
   void DeleteAll() {
     format::Segment segment;
     for (table::RowId row = 0; row < table_->row_ids_end(); ++row)
@@ -162,16 +169,30 @@ std::shared_ptr<const table::Table> TestGraph::Build(const schema::TableType& ty
   SegmentedTable table(std::shared_ptr<const schema::TableType>(schema_->catalog, &type));
   // Nodes begin after the rows that are gone.
   const std::size_t gone_count = layout.has_deleted_rows ? 3 : 0;
-  const auto append = [&](std::size_t i, bool is_gone, format::RowBatch* batch) {
+  // The properties of row i; of a row that is updated later, those of another one.
+  const auto properties_of = [&](std::size_t i, bool is_old) {
+    const std::size_t from = is_old ? (i + 1) % rows_count : i;
+    std::vector<Value> properties =
+        is_edge ? edges_[type.ordinal][from].properties : nodes_[type.ordinal][from].properties;
+    if (is_edge) return properties;
+    for (const schema::Property& property : type.properties) {
+      if (!property.is_key) continue;
+      properties[property.ordinal] = nodes_[type.ordinal][i].properties[property.ordinal];
+    }
+    return properties;
+  };
+  const auto is_updated = [&](std::size_t i) { return layout.has_updated_rows && i % 2 == 0; };
+  const auto append = [&](std::size_t i, bool is_gone, bool is_old, format::RowBatch* batch) {
     const bool has_ids = batch->layout().ids == format::RowLayout::Ids::kColumn;
     if (is_edge) {
       const TestEdge& edge = edges_[type.ordinal][i];
       batch->AppendId(is_gone ? NumberedId("G", i) : edge.id);
       batch->AppendEndpoints(static_cast<table::RowId>(edge.source + gone_count),
                              static_cast<table::RowId>(edge.target + gone_count));
-      AppendCells(edge.properties, batch);
+      AppendCells(properties_of(i, is_old), batch);
     } else {
       TestNode node = nodes_[type.ordinal][i];
+      node.properties = properties_of(i, is_old);
       const std::string gone_id = NumberedId("G", i + batch->size());
       if (has_ids) {
         batch->AppendId(is_gone ? gone_id : node.id);
@@ -185,7 +206,7 @@ std::shared_ptr<const table::Table> TestGraph::Build(const schema::TableType& ty
   if (gone_count > 0 && rows_count > 0) {
     format::RowBatch gone(type);
     for (std::size_t i = 0; i < gone_count; ++i)
-      append(i % rows_count, true, &gone);
+      append(i % rows_count, true, false, &gone);
     table.Insert(&gone);
     table.DeleteAll();
   }
@@ -193,8 +214,14 @@ std::shared_ptr<const table::Table> TestGraph::Build(const schema::TableType& ty
     format::RowBatch batch(type);
     const std::size_t end = std::min(rows_count, begin + layout.rows_per_segment);
     for (std::size_t i = begin; i < end; ++i)
-      append(i, false, &batch);
+      append(i, false, is_updated(i), &batch);
     table.Insert(&batch);
+  }
+  for (std::size_t i = 0; i < rows_count; ++i) {
+    if (!is_updated(i)) continue;
+    format::RowBatch batch(type);
+    append(i, false, false, &batch);
+    table.Update({static_cast<table::RowId>(i + gone_count)}, &batch);
   }
   return table.table();
 }

@@ -35,6 +35,7 @@ struct TestEdge {
 struct TestLayout {
   std::size_t rows_per_segment = 1000;
   bool has_deleted_rows = false;  ///< Each table starts with rows that are gone again.
+  bool has_updated_rows = false;  ///< Every other row was written with other values before.
 };
 
 class TestGraph final : public table::GraphView {

@@ -51,7 +51,9 @@ bool IsWithinEdits(std::u32string_view left, std::u32string_view right, std::siz
 TextMatch TextMatch::AnyTerm(std::string_view query) {
   TextMatch match;
   match.terms_ = match.analyzer_->Terms(query);
-  std::sort(match.terms_.begin(), match.terms_.end());
+  std::vector<std::string>& terms = match.terms_;
+  std::sort(terms.begin(), terms.end());
+  terms.erase(std::unique(terms.begin(), terms.end()), terms.end());
   return match;
 }
 
@@ -79,7 +81,11 @@ bool TextMatch::MatchesWord(std::string_view word) {
   if (!is_fuzzy_) {
     return !term.empty() && std::binary_search(terms_.begin(), terms_.end(), term);
   }
-  return (!term.empty() && IsClose(term)) || IsClose(FoldToAscii(LowerCase(word)));
+  return MatchesForm(FoldToAscii(LowerCase(word)), term);
+}
+
+bool TextMatch::MatchesForm(std::string_view folded, std::string_view term) const {
+  return (!term.empty() && IsClose(term)) || IsClose(folded);
 }
 
 bool TextMatch::Matches(std::string_view text) {

@@ -28,6 +28,12 @@ class TextMatch {
 
   bool Matches(std::string_view text);
 
+  /// The distinct terms of an AnyTerm query, ascending.
+  const std::vector<std::string>& terms() const { return terms_; }
+  bool is_fuzzy() const { return is_fuzzy_; }
+  /// Of a fuzzy query: whether a word with this folded spelling and term is close enough.
+  bool MatchesForm(std::string_view folded, std::string_view term) const;
+
  private:
   TextMatch() : analyzer_(std::make_unique<TextAnalyzer>()) {}
 

@@ -5,10 +5,13 @@
 #include <arrow/api.h>
 
 #include <charconv>
+#include <numeric>
 
 #include "base/hash.h"
 #include "format/fragment.h"
 #include "format/row_batch.h"
+#include "table/gather.h"
+#include "table/ordered_index.h"
 #include "table/ulid_number.h"
 
 namespace omnigraph::table {
@@ -188,6 +191,50 @@ Result<const index::KeyIndex*> Chunk::OpenKeyIndex() const {
   return key_index_.get();
 }
 
+Result<std::shared_ptr<const index::TextPostings>> Chunk::OpenTextPostings(
+    schema::PropertyOrdinal property, index::TextPostings::Kind kind,
+    const index::TextPostings::Poll& poll) const {
+  const std::pair key(property, kind);
+  {
+    const std::lock_guard lock(mutex_);
+    const auto known = text_postings_.find(key);
+    if (known != text_postings_.end()) return known->second;
+  }
+  const ColumnChunk& column = data_.columns[property];
+  const auto text_at = [&column](std::uint32_t position) -> std::optional<std::string_view> {
+    if (!column.IsValid(position)) return std::nullopt;
+    return column.TextAt(position);
+  };
+  OG_ASSIGN_OR_RETURN(auto built, index::TextPostings::Build(kind, rows_count_, text_at, poll));
+  const std::lock_guard lock(mutex_);
+  return text_postings_.try_emplace(key, std::move(built)).first->second;
+}
+
+std::shared_ptr<const index::SortedKeys> Chunk::OpenSortedKeys(schema::PropertyOrdinal property,
+                                                               const types::Type& type,
+                                                               std::uint32_t asks_min) const {
+  const std::lock_guard lock(mutex_);
+  Sorted& sorted = sorted_keys_[property];
+  if (sorted.keys != nullptr) return sorted.keys;
+  if (sorted.asks_count++ < asks_min) return nullptr;
+  std::vector<std::int64_t> keys(rows_count_);
+  std::vector<std::uint8_t> nulls(rows_count_);
+  const ColumnChunk& column = data_.columns[property];
+  if (type.is_enum()) {
+    for (std::uint32_t position = 0; position < rows_count_; ++position) {
+      nulls[position] = column.IsValid(position) ? 0 : 1;
+      if (nulls[position] != 0) continue;
+      keys[position] = EnumKeyOf(type.enum_values, column.TextAt(position)).rank;
+    }
+  } else {
+    std::vector<RowId> positions(rows_count_);
+    std::iota(positions.begin(), positions.end(), RowId{0});
+    GatherKeys(column, type.scalar, positions, 0, keys.data(), nulls.data());
+  }
+  sorted.keys = std::make_shared<const index::SortedKeys>(index::SortedKeys::Build(keys, nulls));
+  return sorted.keys;
+}
+
 std::optional<std::uint32_t> Chunk::FindGeneratedId(std::string_view id) const {
   const auto steps = UlidDistance(data_.generated_id_base, id);
   if (!steps || *steps >= rows_count_) return std::nullopt;
@@ -195,10 +242,7 @@ std::optional<std::uint32_t> Chunk::FindGeneratedId(std::string_view id) const {
 }
 
 std::string_view Chunk::StoredId(std::uint32_t position) const {
-  const ColumnChunk& ids = data_.ids;
-  const auto begin = static_cast<std::size_t>(ids.offsets[position]);
-  const auto end = static_cast<std::size_t>(ids.offsets[position + 1]);
-  return {reinterpret_cast<const char*>(ids.values) + begin, end - begin};
+  return data_.ids.TextAt(position);
 }
 
 }  // namespace omnigraph::table

@@ -3,16 +3,20 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/status.h"
 #include "format/records.h"
 #include "index/key_index.h"
+#include "index/sorted_keys.h"
+#include "index/text_postings.h"
 #include "schema/catalog.h"
 #include "store/object_store.h"
 #include "table/row_id.h"
@@ -31,6 +35,19 @@ struct ColumnChunk {
   const std::uint8_t* values = nullptr;    ///< Fixed-width values (bits of Bool) or text bytes.
   const std::int32_t* offsets = nullptr;   ///< Of texts, blobs and lists, from position 0.
   std::int64_t bit_offset = 0;             ///< Of validity and of Bool values.
+
+  bool IsValid(std::uint32_t position) const {
+    if (array == nullptr) return false;
+    if (validity == nullptr) return true;
+    const auto bit = static_cast<std::uint64_t>(bit_offset) + position;
+    return (validity[bit / 8] >> (bit % 8) & 1) != 0;
+  }
+  /// Of a text column.
+  std::string_view TextAt(std::uint32_t position) const {
+    const auto begin = static_cast<std::size_t>(offsets[position]);
+    const auto end = static_cast<std::size_t>(offsets[position + std::size_t{1}]);
+    return {reinterpret_cast<const char*>(values) + begin, end - begin};
+  }
 };
 
 /// What an opened chunk offers. Positions count from 0.
@@ -75,6 +92,18 @@ class Chunk {
   /// is never needed for a result). Requires ids that are stored. Errors: as `Open`.
   Result<const index::KeyIndex*> OpenKeyIndex() const;
 
+  /// The postings of a String property, built when they are first asked for. Requires `Open`.
+  /// Errors: of `poll`, which is asked meanwhile.
+  Result<std::shared_ptr<const index::TextPostings>> OpenTextPostings(
+      schema::PropertyOrdinal property, index::TextPostings::Kind kind,
+      const index::TextPostings::Poll& poll) const;
+
+  /// The ordered index of a property that fits one, built when this was asked for `asks_min` times
+  /// before; null until then. Requires `Open`.
+  std::shared_ptr<const index::SortedKeys> OpenSortedKeys(schema::PropertyOrdinal property,
+                                                          const types::Type& type,
+                                                          std::uint32_t asks_min) const;
+
   /// The position whose generated id is `id`, if it is one of this chunk. Requires `Open`.
   std::optional<std::uint32_t> FindGeneratedId(std::string_view id) const;
 
@@ -99,6 +128,14 @@ class Chunk {
   mutable bool is_open_ = false;  // Guarded by mutex_.
   mutable ChunkData data_;        // Written once under mutex_, before is_open_.
   mutable std::unique_ptr<index::KeyIndex> key_index_;  // Guarded by mutex_.
+  mutable std::map<std::pair<schema::PropertyOrdinal, index::TextPostings::Kind>,
+                   std::shared_ptr<const index::TextPostings>>
+      text_postings_;  // Guarded by mutex_.
+  struct Sorted {
+    std::uint32_t asks_count = 0;
+    std::shared_ptr<const index::SortedKeys> keys;
+  };
+  mutable std::map<schema::PropertyOrdinal, Sorted> sorted_keys_;  // Guarded by mutex_.
 };
 
 }  // namespace omnigraph::table

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +18,7 @@
 
 namespace omnigraph::table {
 
+class Chunk;
 class Table;
 
 struct ColumnChunk;
@@ -47,6 +49,23 @@ class Column {
 
   const types::Type& type() const { return type_; }
 
+  // Many rows at once, without a call per row. Every output has a place per row; where `nulls` is 1
+  // the value is not set.
+
+  /// Whether the values have order keys: numbers, Bool, Date, DateTime, no lists.
+  bool has_keys() const;
+  /// Integers in the order of the values: integers and dates as they are, floats by `RealKey`, U64
+  /// by `NaturalKey`. Requires `has_keys()`.
+  void GatherKeys(std::span<const RowId> rows, std::int64_t* keys, std::uint8_t* nulls) const;
+  /// Numbers as F64, rounded where they do not fit. Requires a numeric column.
+  void GatherReals(std::span<const RowId> rows, double* values, std::uint8_t* nulls) const;
+  /// Whether texts can be gathered: stored Strings, enums and ids.
+  bool has_texts() const;
+  /// Requires `has_texts()`.
+  void GatherTexts(std::span<const RowId> rows, std::string_view* texts, std::uint8_t* nulls) const;
+  /// The components of vectors; null for rows without one.
+  void GatherVectors(std::span<const RowId> rows, const float** vectors) const;
+
  private:
   friend class Table;
   Column(const Table& table, types::Type type, schema::PropertyOrdinal column);
@@ -56,6 +75,11 @@ class Column {
     std::uint32_t position;
   };
   Place Find(RowId row) const;
+  const ColumnChunk& ChunkColumn(const Chunk& chunk) const;
+  // Calls `visit(column chunk, base, begin, end)` for runs of `rows` [begin, end) that stand in one
+  // chunk, each row at the position `row - base` (modulo 2^32).
+  template <typename Visit>
+  void VisitRuns(std::span<const RowId> rows, Visit visit) const;
 
   const Table* table_;
   types::Type type_;

@@ -2,9 +2,11 @@
 
 #pragma once
 
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "table/chunk.h"
@@ -12,6 +14,7 @@
 #include "table/paged_array.h"
 #include "table/table.h"
 #include "table/tail_keys.h"
+#include "table/text_index.h"
 
 namespace omnigraph::table {
 
@@ -40,6 +43,12 @@ struct Table::Rows {
   /// Of edges: neighbours, built at first use and derived from those of the table before.
   std::shared_ptr<EdgeLists> edge_lists;
 
+  /// What text searches of this snapshot share, by property.
+  mutable std::mutex text_mutex;
+  mutable std::map<std::pair<schema::PropertyOrdinal, index::TextPostings::Kind>,
+                   std::shared_ptr<const TextIndex>>
+      text_indexes;  // Guarded by text_mutex.
+
   mutable std::mutex open_mutex;
   mutable bool is_open = false;  // Guarded by open_mutex.
 
@@ -62,6 +71,17 @@ struct Table::Rows {
     std::uint32_t position;
   };
   Place Locate(RowId row) const;
+
+  /// Rows [begin, end) stand in `chunk`, row r at the position r - base (modulo 2^32).
+  struct Window {
+    const Chunk* chunk;
+    RowId base;
+    RowId begin;
+    RowId end;
+  };
+  /// The longest window around a stored row that is cheap to find: its chunk, cut to a page of the
+  /// map of moved rows; of a page where rows moved, the row alone.
+  Window WindowAround(RowId row) const;
 };
 
 }  // namespace omnigraph::table

@@ -30,6 +30,26 @@ Table::Rows::Place Table::Rows::Locate(RowId row) const {
   return {chunks[start_chunks[index]].get(), row - starts[index]};
 }
 
+Table::Rows::Window Table::Rows::WindowAround(RowId row) const {
+  constexpr RowId kPage = decltype(moved)::kPageSize;
+  RowId page_begin = 0;
+  RowId page_end = kNoRow;
+  if (!moved.empty()) {
+    if (moved.FindPage(row / kPage) != nullptr) {
+      const Place place = Locate(row);
+      return {place.chunk, row - place.position, row, row + 1};
+    }
+    page_begin = row / kPage * kPage;
+    page_end = page_begin > kNoRow - kPage ? kNoRow : page_begin + kPage;
+  }
+  const auto next = std::upper_bound(starts.begin(), starts.end(), row);
+  const auto index = static_cast<std::size_t>(next - starts.begin()) - 1;
+  const RowId start = starts[index];
+  const Chunk* chunk = chunks[start_chunks[index]].get();
+  return {chunk, start, std::max(page_begin, start),
+          std::min(page_end, start + chunk->rows_count())};
+}
+
 Table::Table(std::shared_ptr<const schema::TableType> type, std::unique_ptr<Rows> rows)
     : type_(std::move(type)), is_edge_(!schema::IsNodeTable(*type_)), rows_(std::move(rows)) {}
 
@@ -102,6 +122,10 @@ Result<std::optional<RowId>> Table::FindById(std::string_view id) const {
 
 Result<Column> Table::BindColumn(schema::PropertyOrdinal column) const {
   OG_RETURN_IF_ERROR(Open());
+  return BindColumnOfOpenRows(column);
+}
+
+Column Table::BindColumnOfOpenRows(schema::PropertyOrdinal column) const {
   types::Type type{types::Scalar::kString};
   if (column != schema::kIdColumn) {
     OG_CHECK(column < type_->properties.size());
@@ -160,24 +184,11 @@ Column::Place Column::Find(RowId row) const {
 
 namespace {
 
-bool IsValid(const ColumnChunk& chunk, std::uint32_t position) {
-  if (chunk.array == nullptr) return false;
-  if (chunk.validity == nullptr) return true;
-  const auto bit = static_cast<std::uint64_t>(chunk.bit_offset) + position;
-  return (chunk.validity[bit / 8] >> (bit % 8) & 1) != 0;
-}
-
 template <typename T>
 T ValueAt(const ColumnChunk& chunk, std::uint32_t position) {
   T value;
   std::memcpy(&value, chunk.values + std::size_t{position} * sizeof(T), sizeof(T));
   return value;
-}
-
-std::string_view TextAt(const ColumnChunk& chunk, std::uint32_t position) {
-  const auto begin = static_cast<std::size_t>(chunk.offsets[position]);
-  const auto end = static_cast<std::size_t>(chunk.offsets[position + 1]);
-  return {reinterpret_cast<const char*>(chunk.values) + begin, end - begin};
 }
 
 bool IsFourBytes(types::Scalar scalar) {
@@ -190,12 +201,12 @@ bool IsFourBytes(types::Scalar scalar) {
 bool Column::IsNull(RowId row) const {
   if (column_ == schema::kIdColumn) return false;
   const Place place = Find(row);
-  return !IsValid(*place.chunk, place.position);
+  return !place.chunk->IsValid(place.position);
 }
 
 std::string_view Column::Text(RowId row) const {
   const Place place = Find(row);
-  return TextAt(*place.chunk, place.position);
+  return place.chunk->TextAt(place.position);
 }
 
 void Column::AppendText(RowId row, std::string& out) const {
@@ -249,7 +260,7 @@ types::Value Column::Value(RowId row) const {
     return Value::String(std::move(id));
   }
   const Place place = Find(row);
-  if (!IsValid(*place.chunk, place.position)) return Value();
+  if (!place.chunk->IsValid(place.position)) return Value();
   if (type_.is_list) {
     // Lists are rare in hot paths, so they go through the builder's element decoding.
     format::ColumnBuilder cell(type_);
@@ -258,7 +269,7 @@ types::Value Column::Value(RowId row) const {
   }
   switch (type_.scalar) {
     case types::Scalar::kString:
-      return Value::String(std::string(TextAt(*place.chunk, place.position)));
+      return Value::String(std::string(place.chunk->TextAt(place.position)));
     case types::Scalar::kBool:
       return Value::Bool(Bool(row));
     case types::Scalar::kI32:
@@ -279,7 +290,7 @@ types::Value Column::Value(RowId row) const {
       return Value(Value::Variant(types::VectorValue(components, components + type_.dimensions)));
     }
     case types::Scalar::kBlob: {
-      const std::string_view text = TextAt(*place.chunk, place.position);
+      const std::string_view text = place.chunk->TextAt(place.position);
       return Value(Value::Variant(types::Blob{std::string(text.substr(1)), text[0] == 'u'}));
     }
   }
@@ -293,14 +304,14 @@ void Column::AppendJson(RowId row, std::string& out) const {
     return AppendJsonString(id, out);
   }
   const Place place = Find(row);
-  if (!IsValid(*place.chunk, place.position)) {
+  if (!place.chunk->IsValid(place.position)) {
     out += "null";
     return;
   }
   if (!type_.is_list) {
     switch (type_.scalar) {
       case types::Scalar::kString:
-        return AppendJsonString(TextAt(*place.chunk, place.position), out);
+        return AppendJsonString(place.chunk->TextAt(place.position), out);
       case types::Scalar::kI32:
       case types::Scalar::kI64:
         return AppendJsonInt(Int(row), out);

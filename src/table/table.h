@@ -56,6 +56,8 @@ class Table {
 
   /// Binds a property or the id column. Errors: as of reading the chunks.
   Result<Column> BindColumn(schema::PropertyOrdinal column) const;
+  /// The same for rows whose chunks the caller has opened (`OpenRow`), and for no others.
+  Column BindColumnOfOpenRows(schema::PropertyOrdinal column) const;
 
   /// The id text of a stored row, appended. Cheap; also for generated ids.
   Status AppendId(RowId row, std::string& out) const;

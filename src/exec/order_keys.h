@@ -1,0 +1,41 @@
+// Sort keys of many tuples at once, as integers: what lets ordered queries throw a tuple away
+// before they look at it closely.
+
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "exec/expression.h"
+
+namespace omnigraph::exec {
+
+/// The first sort term of a query: a property with order keys, a distance or a score.
+class OrderKeys {
+ public:
+  /// None if the values of `term` have no integer keys (texts, U64, lists, fused ranks).
+  static std::optional<OrderKeys> Of(const query::Expression& term, const BoundExpression& value);
+
+  Slot slot() const { return slot_; }
+
+  /// Computes the keys of `nodes`: ascending like the values. Replaces what was computed before.
+  void Compute(std::span<const RowId> nodes);
+  const std::vector<std::int64_t>& keys() const { return keys_; }
+  /// 1 where the value is null.
+  const std::vector<std::uint8_t>& nulls() const { return nulls_; }
+
+  /// The key of a value of the term that is not null.
+  static std::int64_t KeyOf(const Datum& value);
+
+ private:
+  const table::Column* column_ = nullptr;
+  RowFunction* function_ = nullptr;
+  Slot slot_ = 0;
+  std::vector<double> reals_;
+  std::vector<std::int64_t> keys_;
+  std::vector<std::uint8_t> nulls_;
+};
+
+}  // namespace omnigraph::exec
