@@ -44,13 +44,19 @@ Status& Status::operator=(const Status& other) {
 
 Status Status::Error(ErrorCode code, std::string message) {
   Status status;
-  status.detail_ = std::make_unique<Detail>(Detail{code, std::move(message), std::nullopt});
+  status.detail_ = std::make_unique<Detail>(Detail{code, std::move(message)});
   return status;
 }
 
 Status Status::StaleTable(TableConflict conflict, std::string message) {
   Status status = Error(ErrorCode::kConflict, std::move(message));
   status.detail_->table_conflict = std::move(conflict);
+  return status;
+}
+
+Status Status::UnexpectedHead(HeadMismatch mismatch, std::string message) {
+  Status status = Error(ErrorCode::kPreconditionFailed, std::move(message));
+  status.detail_->head_mismatch = std::move(mismatch);
   return status;
 }
 
@@ -65,6 +71,10 @@ std::string_view Status::message() const {
 
 const TableConflict* Status::table_conflict() const {
   return detail_ && detail_->table_conflict ? &*detail_->table_conflict : nullptr;
+}
+
+const HeadMismatch* Status::head_mismatch() const {
+  return detail_ && detail_->head_mismatch ? &*detail_->head_mismatch : nullptr;
 }
 
 Status Status::WithContext(std::string_view attempted) && {

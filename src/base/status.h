@@ -44,6 +44,12 @@ struct TableConflict {
   std::uint64_t actual_version;    ///< The one that it met; greater than `expected_version`.
 };
 
+/// The facts behind a conditional write that met another head (`kPreconditionFailed`).
+struct HeadMismatch {
+  std::string expected;  ///< The commit that the caller named.
+  std::string actual;    ///< The head of the branch.
+};
+
 class [[nodiscard]] Status {
  public:
   Status() = default;
@@ -57,6 +63,8 @@ class [[nodiscard]] Status {
   static Status Error(ErrorCode code, std::string message);
   /// `Error(kConflict, message)` that carries the overtaken table.
   static Status StaleTable(TableConflict conflict, std::string message);
+  /// `Error(kPreconditionFailed, message)` that carries both commits.
+  static Status UnexpectedHead(HeadMismatch mismatch, std::string message);
 
   bool ok() const { return detail_ == nullptr; }
   /// Requires `!ok()`.
@@ -65,6 +73,8 @@ class [[nodiscard]] Status {
   std::string_view message() const;
   /// The overtaken table of a `StaleTable` error, else null.
   const TableConflict* table_conflict() const;
+  /// The commits of an `UnexpectedHead` error, else null.
+  const HeadMismatch* head_mismatch() const;
 
   /// Prefixes the message with what was being attempted, outermost first:
   /// "load people.jsonl: line 12: key 'ada' is duplicated". No effect when OK.
@@ -74,7 +84,8 @@ class [[nodiscard]] Status {
   struct Detail {
     ErrorCode code;
     std::string message;
-    std::optional<TableConflict> table_conflict;
+    std::optional<TableConflict> table_conflict{};
+    std::optional<HeadMismatch> head_mismatch{};
   };
   std::unique_ptr<Detail> detail_;
 };

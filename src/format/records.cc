@@ -16,8 +16,11 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::string_view kOperationNames[] = {"init",  "mutate",       "load",
-                                                "merge", "schema_apply", "optimize"};
+constexpr std::size_t kReceiptKeySize = 32;
+constexpr std::size_t kUlidSize = 26;
+
+constexpr std::string_view kOperationNames[] = {"init",         "mutate",   "load",  "merge",
+                                                "schema_apply", "optimize", "revert"};
 
 void AppendOptional(JsonWriter& writer, std::string_view key,
                     const std::optional<std::string>& value) {
@@ -75,12 +78,20 @@ void AppendCommit(JsonWriter& writer, const Commit& commit, const Commit* before
   AppendOptional(writer, "merged_parent", commit.merged_parent);
   writer.Key("version").Uint(commit.version).Key("generation").Uint(commit.generation);
   AppendOptional(writer, "branch", commit.branch);
+  if (!commit.branch_incarnation.empty()) {
+    writer.Key("branch_incarnation").String(commit.branch_incarnation);
+  }
   AppendOptional(writer, "actor", commit.actor);
   writer.Key("created_at").Int(commit.created_at_micros);
   writer.Key("operation").String(OperationName(commit.operation));
   writer.Key("write_id").String(commit.write_id).Key("schema").String(commit.schema_digest);
   if (!commit.schema_identity.empty()) {
     writer.Key("schema_identity").String(commit.schema_identity);
+  }
+  if (commit.receipt) {
+    writer.Key("receipt").BeginObject().Key("key").String(commit.receipt->key);
+    writer.Key("request").String(commit.receipt->request);
+    writer.Key("answer").String(commit.receipt->answer).EndObject();
   }
   AppendErasures(writer, commit.erasures);
   AppendDropped(writer, commit, before);
@@ -106,6 +117,20 @@ void AppendSegment(JsonWriter& writer, const Segment& segment) {
   }
   if (segment.removes_all_before) writer.Key("removes_all_before").Bool(true);
   writer.EndObject();
+}
+
+void AppendReceipts(JsonWriter& writer, const ReceiptIndex& receipts) {
+  if (receipts.empty()) return;
+  writer.Key("receipts").BeginObject().Key("recent").BeginArray();
+  for (const ReceiptIndex::Entry& entry : receipts.recent)
+    writer.String(entry.key + entry.commit_id);
+  writer.EndArray().Key("pages").BeginArray();
+  for (const ReceiptIndex::Page& page : receipts.pages) {
+    writer.BeginObject().Key("digest").String(page.digest);
+    writer.Key("entries").Uint(page.entries_count);
+    writer.Key("newest").Int(page.newest_micros).EndObject();
+  }
+  writer.EndArray().EndObject();
 }
 
 // Reads fields of a JSON object and remembers whether all were there in the right kind.
@@ -153,6 +178,8 @@ class Fields {
     }
     return values;
   }
+  /// The value of a key that may be missing, else null.
+  const json* Value(const char* key) const { return Find(key); }
   const json& Items(const char* key, bool is_required = true) {
     static const json kNothing = json::array();
     const json* value = Find(key);
@@ -214,6 +241,7 @@ bool ReadCommit(const json& item, std::size_t segments_count, const Commit* befo
   commit->version = fields.Uint("version");
   commit->generation = fields.Uint("generation");
   commit->branch = fields.OptionalText("branch");
+  commit->branch_incarnation = fields.OptionalText("branch_incarnation").value_or("");
   commit->actor = fields.OptionalText("actor");
   commit->created_at_micros = fields.Int("created_at");
   fields.Require(ReadOperation(fields.Text("operation"), &commit->operation));
@@ -224,6 +252,11 @@ bool ReadCommit(const json& item, std::size_t segments_count, const Commit* befo
     Fields numbers(erasure);
     commit->erasures.push_back({numbers.Uint32("type"), numbers.Uint("generation")});
     fields.Require(numbers.ok());
+  }
+  if (const json* receipt = fields.Value("receipt")) {
+    Fields texts(*receipt);
+    commit->receipt = Receipt{texts.Text("key"), texts.Text("request"), texts.Text("answer")};
+    fields.Require(texts.ok());
   }
   if (before != nullptr) commit->tables = before->tables;
   for (const json& dropped : fields.Items("dropped", false)) {
@@ -242,6 +275,23 @@ bool ReadCommit(const json& item, std::size_t segments_count, const Commit* befo
     } else {
       commit->tables.insert(at, std::move(table));
     }
+  }
+  return fields.ok();
+}
+
+bool ReadReceipts(const json& item, ReceiptIndex* receipts) {
+  Fields fields(item);
+  for (const json& entry : fields.Items("recent")) {
+    fields.Require(entry.is_string());
+    const std::string text = entry.is_string() ? entry.get<std::string>() : std::string();
+    fields.Require(text.size() == kReceiptKeySize + kUlidSize);
+    if (!fields.ok()) return false;
+    receipts->recent.push_back({text.substr(0, kReceiptKeySize), text.substr(kReceiptKeySize)});
+  }
+  for (const json& entry : fields.Items("pages")) {
+    Fields page(entry);
+    receipts->pages.push_back({page.Text("digest"), page.Uint("entries"), page.Int("newest")});
+    fields.Require(page.ok());
   }
   return fields.ok();
 }
@@ -295,11 +345,60 @@ bool ReadFragment(const json& item, FragmentInfo* fragment) {
   return fields.ok();
 }
 
+constexpr std::string_view kRefPrefix = "refs/";
+constexpr std::string_view kTagPrefix = "tags/";
 constexpr std::size_t kRefPieceSizeMin = 200;
 constexpr std::string_view kRefContinuation = ".d/";
 
 bool IsPlainInRefKey(char c) {
   return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+}
+
+std::string KeyOfName(std::string_view prefix, std::string_view name) {
+  static constexpr char kDigits[] = "0123456789abcdef";
+  std::string key(prefix);
+  std::size_t piece_begin = key.size();
+  for (const char& c : name) {
+    if (IsPlainInRefKey(c)) {
+      key += c;
+    } else {
+      const auto value = static_cast<unsigned char>(c);
+      key += '%';
+      key += kDigits[value >> 4];
+      key += kDigits[value & 15];
+    }
+    // Long names go on in a folder, whose name none can have ('.' is spelt %2e).
+    const bool is_last = &c == &name.back();
+    if (!is_last && key.size() - piece_begin >= kRefPieceSizeMin) {
+      key += kRefContinuation;
+      piece_begin = key.size();
+    }
+  }
+  return key;
+}
+
+std::optional<std::string> NameOfKey(std::string_view prefix, std::string_view key) {
+  if (!key.starts_with(prefix)) return std::nullopt;
+  key.remove_prefix(prefix.size());
+  std::string name;
+  for (std::size_t i = 0; i < key.size(); ++i) {
+    if (key.substr(i).starts_with(kRefContinuation)) {
+      i += kRefContinuation.size() - 1;
+      continue;
+    }
+    if (key[i] != '%') {
+      if (!IsPlainInRefKey(key[i])) return std::nullopt;
+      name += key[i];
+      continue;
+    }
+    const auto digit = [](char c) {
+      return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+    };
+    if (i + 2 >= key.size() || digit(key[i + 1]) < 0 || digit(key[i + 2]) < 0) return std::nullopt;
+    name += static_cast<char>(digit(key[i + 1]) * 16 + digit(key[i + 2]));
+    i += 2;
+  }
+  return name;
 }
 
 }  // namespace
@@ -326,6 +425,8 @@ std::string EncodeCommitRun(const CommitRun& run) {
   JsonWriter writer(header);
   writer.BeginObject();
   AppendOptional(writer, "created_from", run.created_from);
+  if (!run.branch_incarnation.empty()) writer.Key("incarnation").String(run.branch_incarnation);
+  AppendReceipts(writer, run.receipts);
   writer.Key("commits").BeginArray();
   const Commit* before = nullptr;
   for (const Commit& commit : run.commits) {
@@ -348,6 +449,10 @@ Result<CommitRun> DecodeCommitRun(std::string_view bytes, std::string_view objec
   Fields fields(header);
   CommitRun run;
   run.created_from = fields.OptionalText("created_from");
+  run.branch_incarnation = fields.OptionalText("incarnation").value_or("");
+  if (const json* receipts = fields.Value("receipts")) {
+    if (!ReadReceipts(*receipts, &run.receipts)) return Malformed(object);
+  }
   const json& segments = fields.Items("segments");
   if (segments.size() != container.sections.size()) return Malformed(object);
   for (std::size_t i = 0; i < segments.size(); ++i) {
@@ -416,51 +521,24 @@ std::string KeyIndexKey(std::string_view table_path, std::string_view fragment_n
   return "data/" + std::string(table_path) + "/" + std::string(fragment_name) + ".key";
 }
 
+std::string ReceiptPageKey(std::string_view digest) {
+  return "receipts/" + std::string(digest);
+}
+
 std::string RefKey(std::string_view branch) {
-  static constexpr char kDigits[] = "0123456789abcdef";
-  std::string key = "refs/";
-  std::size_t piece_begin = key.size();
-  for (const char& c : branch) {
-    if (IsPlainInRefKey(c)) {
-      key += c;
-    } else {
-      const auto value = static_cast<unsigned char>(c);
-      key += '%';
-      key += kDigits[value >> 4];
-      key += kDigits[value & 15];
-    }
-    // Long names go on in a folder, whose name no branch can have ('.' is spelt %2e).
-    const bool is_last = &c == &branch.back();
-    if (!is_last && key.size() - piece_begin >= kRefPieceSizeMin) {
-      key += kRefContinuation;
-      piece_begin = key.size();
-    }
-  }
-  return key;
+  return KeyOfName(kRefPrefix, branch);
 }
 
 std::optional<std::string> BranchOfRefKey(std::string_view key) {
-  if (!key.starts_with("refs/")) return std::nullopt;
-  key.remove_prefix(5);
-  std::string branch;
-  for (std::size_t i = 0; i < key.size(); ++i) {
-    if (key.substr(i).starts_with(kRefContinuation)) {
-      i += kRefContinuation.size() - 1;
-      continue;
-    }
-    if (key[i] != '%') {
-      if (!IsPlainInRefKey(key[i])) return std::nullopt;
-      branch += key[i];
-      continue;
-    }
-    const auto digit = [](char c) {
-      return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-    };
-    if (i + 2 >= key.size() || digit(key[i + 1]) < 0 || digit(key[i + 2]) < 0) return std::nullopt;
-    branch += static_cast<char>(digit(key[i + 1]) * 16 + digit(key[i + 2]));
-    i += 2;
-  }
-  return branch;
+  return NameOfKey(kRefPrefix, key);
+}
+
+std::string TagKey(std::string_view tag) {
+  return KeyOfName(kTagPrefix, tag);
+}
+
+std::optional<std::string> TagOfKey(std::string_view key) {
+  return NameOfKey(kTagPrefix, key);
 }
 
 std::string TablePath(std::string_view table_key) {
@@ -471,6 +549,26 @@ std::string TablePath(std::string_view table_key) {
   for (int shift = 60; shift >= 0; shift -= 4)
     hex += "0123456789abcdef"[hash >> shift & 15];
   return std::string(table_key.substr(0, colon)) + "s/" + hex;
+}
+
+std::string EncodeTag(const TagRecord& tag) {
+  std::string text;
+  JsonWriter writer(text);
+  writer.BeginObject().Key("commit").String(tag.commit_id);
+  AppendOptional(writer, "actor", tag.actor);
+  writer.Key("created_at").Int(tag.created_at_micros).EndObject();
+  return text + "\n";
+}
+
+Result<TagRecord> DecodeTag(std::string_view bytes, std::string_view object) {
+  const json document = json::parse(bytes, nullptr, false);
+  Fields fields(document);
+  TagRecord tag;
+  tag.commit_id = fields.Text("commit");
+  tag.actor = fields.OptionalText("actor");
+  tag.created_at_micros = fields.Int("created_at");
+  if (!fields.ok()) return Malformed(object);
+  return tag;
 }
 
 std::string EncodeGraphMarker(const GraphMarker& marker) {

@@ -36,7 +36,15 @@ struct TableState {
   friend bool operator==(const TableState&, const TableState&) = default;
 };
 
-enum class Operation : unsigned char { kInit, kMutate, kLoad, kMerge, kSchemaApply, kOptimize };
+enum class Operation : unsigned char {
+  kInit,
+  kMutate,
+  kLoad,
+  kMerge,
+  kSchemaApply,
+  kOptimize,
+  kRevert,
+};
 std::string_view OperationName(Operation operation);
 
 /// Rows of a table up to some commit that a schema change removed for good.
@@ -46,6 +54,13 @@ struct Erasure {
   friend bool operator==(const Erasure&, const Erasure&) = default;
 };
 
+/// The request that made a commit, when its caller gave it an idempotency key.
+struct Receipt {
+  std::string key;      ///< Digest of the actor and the key: 32 hexadecimal digits.
+  std::string request;  ///< Digest of everything that was asked: 32 hexadecimal digits.
+  std::string answer;   ///< What to answer when it is asked again; text for the asker alone.
+};
+
 struct Commit {
   std::string id;                     ///< ULID.
   std::optional<std::string> parent;  ///< None only for the genesis commit.
@@ -53,6 +68,7 @@ struct Commit {
   std::uint64_t version = 1;          ///< First parent's + 1.
   std::uint64_t generation = 1;       ///< Greatest of the parents' + 1.
   std::optional<std::string> branch;  ///< On which it was published; none = main.
+  std::string branch_incarnation{};   ///< Of that branch, as in `CommitRun`; empty for main.
   std::optional<std::string> actor;
   std::int64_t created_at_micros = 0;  ///< Never below the parents'.
   Operation operation = Operation::kMutate;
@@ -62,7 +78,8 @@ struct Commit {
   /// empty while they are those of a new graph.
   std::string schema_identity{};
   std::vector<Erasure> erasures{};  ///< Of this commit and all before it, oldest first.
-  std::vector<TableState> tables;   ///< Every table, ascending by key.
+  std::optional<Receipt> receipt{};
+  std::vector<TableState> tables;  ///< Every table, ascending by key.
 
   const TableState* FindTable(std::string_view table_key) const;
 };
@@ -87,12 +104,32 @@ struct Segment {
   }
 };
 
+/// Which commit was made for which key on one branch (history/receipts.h). Newest entries stand in
+/// the ref, older ones in pages: immutable objects under `receipts/`.
+struct ReceiptIndex {
+  struct Entry {
+    std::string key;  ///< As in `Receipt`.
+    std::string commit_id;
+  };
+  struct Page {
+    std::string digest;  ///< Names the object.
+    std::uint64_t entries_count = 0;
+    std::int64_t newest_micros = 0;  ///< About when the last of its keys was used.
+  };
+  std::vector<Entry> recent;  ///< Oldest first.
+  std::vector<Page> pages;    ///< Oldest first.
+  bool empty() const { return recent.empty() && pages.empty(); }
+};
+
 /// What a ref and an object under `commits/` hold.
 struct CommitRun {
   std::vector<Commit> commits;    ///< At least one, oldest first; the last one is the head.
   std::vector<Segment> segments;  ///< Of all of them.
   /// The branch that this one was created from (of a ref; none for `main`).
   std::optional<std::string> created_from;
+  /// Of a ref but `main`'s: a ULID that tells this branch from others that had its name.
+  std::string branch_incarnation{};
+  ReceiptIndex receipts{};  ///< Of a ref.
   const Commit& head() const { return commits.back(); }
 };
 
@@ -137,8 +174,22 @@ std::string KeyIndexKey(std::string_view table_path, std::string_view fragment_n
 std::string RefKey(std::string_view branch);
 /// The inverse; none when `key` is not a ref's.
 std::optional<std::string> BranchOfRefKey(std::string_view key);
+/// `tags/<name>`, spelt as in `RefKey`, and the inverse.
+std::string TagKey(std::string_view tag);
+std::optional<std::string> TagOfKey(std::string_view key);
+std::string ReceiptPageKey(std::string_view digest);
 /// `nodes/<16 hex>` or `edges/<16 hex>` of a table key: FNV-1a of the type name.
 std::string TablePath(std::string_view table_key);
+
+/// The content of an object under `tags/`.
+struct TagRecord {
+  std::string commit_id;
+  std::optional<std::string> actor;
+  std::int64_t created_at_micros = 0;
+};
+std::string EncodeTag(const TagRecord& tag);
+/// Errors: `kCorruption` naming `object`.
+Result<TagRecord> DecodeTag(std::string_view bytes, std::string_view object);
 
 /// The content of `omnigraph.json`.
 struct GraphMarker {
