@@ -204,7 +204,18 @@ TEST_P(StoreTest, RecentValuesStartWithThePresentOneAndTrimmingKeepsIt) {
     EXPECT_EQ((*recent)[i].bytes, std::to_string(5 - i));
   }
 
-  ASSERT_TRUE(store().TrimRecent("refs/main").ok());
+  const std::size_t kept_count = recent->size() >= 3 ? 3 : recent->size();
+  ASSERT_TRUE(store().TrimRecent("refs/main", (*recent)[kept_count - 1].version).ok());
+  const Result<std::vector<Object>> kept = store().ReadRecent("refs/main");
+  ASSERT_EQ(kept->size(), kept_count);
+  for (std::size_t i = 0; i < kept_count; ++i) {
+    EXPECT_EQ((*kept)[i].bytes, (*recent)[i].bytes);
+    EXPECT_EQ((*kept)[i].version, (*recent)[i].version);
+  }
+  ASSERT_TRUE(store().TrimRecent("refs/main", recent->back().version).ok()) << "gone already";
+  EXPECT_EQ(store().ReadRecent("refs/main")->size(), kept_count);
+
+  ASSERT_TRUE(store().TrimRecent("refs/main", version).ok());
   EXPECT_EQ(store().ReadRecent("refs/main")->size(), 1U);
   EXPECT_EQ(*store().ReadVersion("refs/main"), version);
   EXPECT_EQ(store().CompareAndSwap("refs/main", "6", version)->result, SwapResult::kApplied);
@@ -327,7 +338,7 @@ TEST_P(StoreTest, ReadersNeverSeeAValueGoBackWhileTheRefIsSwappedAndTrimmed) {
   for (int i = 1; i <= 300; ++i) {
     version = store().CompareAndSwap("refs/main", std::to_string(i), version)->version;
     if (i % 20 != 0) continue;
-    ASSERT_TRUE(store().TrimRecent("refs/main").ok());
+    ASSERT_TRUE(store().TrimRecent("refs/main", version).ok());
   }
   is_done = true;
   reader.join();

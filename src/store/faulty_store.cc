@@ -276,9 +276,9 @@ Result<SwapOutcome> FaultyStore::DeleteIf(std::string_view key, const ObjectVers
                  });
 }
 
-Status FaultyStore::TrimRecent(std::string_view key) {
-  return Run(EffectKind::kTrim, key, [this, key = std::string(key)] {
-    Status trimmed = inner_->TrimRecent(key);
+Status FaultyStore::TrimRecent(std::string_view key, const ObjectVersion& oldest_kept) {
+  return Run(EffectKind::kTrim, key, [this, key = std::string(key), oldest_kept] {
+    Status trimmed = inner_->TrimRecent(key, oldest_kept);
     if (trimmed.ok()) NoteSynced({});
     return trimmed;
   });

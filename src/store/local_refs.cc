@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <limits>
+#include <span>
 
 #include "base/clock.h"
 #include "base/strings.h"
@@ -87,6 +88,17 @@ Result<std::string> LocalStore::ReadAvailable(File& file, std::string_view key,
   return bytes;
 }
 
+Result<std::string> LocalStore::ReadAll(File& file, std::string_view key) {
+  struct stat info = {};
+  if (::fstat(file.descriptor(), &info) != 0) return Failed("read", key, errno);
+  return ReadAvailable(file, key, 0, static_cast<std::uint64_t>(info.st_size));
+}
+
+Status LocalStore::HoldsNoValue(std::string_view key) const {
+  return Status::Error(ErrorCode::kCorruption, "the ref " + Quoted(key) + " in " + Quoted(root_) +
+                                                   " holds no intact value");
+}
+
 Result<LocalStore::RefValue> LocalStore::ReadRef(File& file, std::string_view key) {
   struct stat info = {};
   if (::fstat(file.descriptor(), &info) != 0) return Failed("read", key, errno);
@@ -116,10 +128,7 @@ Result<LocalStore::RefValue> LocalStore::ReadRef(File& file, std::string_view ke
       last = FindLastRefRecord(*id, window);
     }
   }
-  if (!last) {
-    return Status::Error(ErrorCode::kCorruption, "the ref " + Quoted(key) + " in " + Quoted(root_) +
-                                                     " holds no intact value");
-  }
+  if (!last) return HoldsNoValue(key);
   value.id = *id;
   value.record = *last;
   value.payload = std::string(last->payload);
@@ -194,10 +203,7 @@ Result<std::vector<Object>> LocalStore::ReadRecent(std::string_view key) {
     return std::vector<Object>{std::move(object)};
   }
   OG_ASSIGN_OR_RETURN(File file, OpenForReading(key));
-  struct stat info = {};
-  if (::fstat(file.descriptor(), &info) != 0) return Failed("read", key, errno);
-  OG_ASSIGN_OR_RETURN(const std::string bytes,
-                      ReadAvailable(file, key, 0, static_cast<std::uint64_t>(info.st_size)));
+  OG_ASSIGN_OR_RETURN(const std::string bytes, ReadAll(file, key));
   std::vector<Object> values;
   const std::optional<RefFileId> id = DecodeRefHeader(bytes);
   if (id) {
@@ -206,8 +212,7 @@ Result<std::vector<Object>> LocalStore::ReadRecent(std::string_view key) {
     }
   }
   if (!values.empty()) return values;
-  return Status::Error(ErrorCode::kCorruption, "the ref " + Quoted(key) + " in " + Quoted(root_) +
-                                                   " holds no intact value");
+  return HoldsNoValue(key);
 }
 
 // ---- Creating ----------------------------------------------------------------------------------
@@ -358,11 +363,16 @@ Result<SwapOutcome> LocalStore::DeleteIf(std::string_view key, const ObjectVersi
   return Applied({});
 }
 
-Status LocalStore::RewriteRef(const RefValue& value, std::string_view key) {
+// Puts `records`, oldest first, into a new file in place of the ref's.
+Status LocalStore::RewriteRef(std::string_view key, std::span<const RefRecord> records) {
+  RefFileId id;
+  Randomness::System().Fill(id.data(), id.size());
+  std::string bytes = EncodeRefHeader(id);
+  for (const RefRecord& record : records) {
+    bytes.append(EncodeRefRecord(id, bytes.size(), record.sequence, record.payload));
+  }
   const std::string path = PathOf(key);
-  OG_ASSIGN_OR_RETURN(
-      Temporary temporary,
-      WriteTemporary(key, FirstRefBytes(value.payload, value.record.sequence), kMutableMode));
+  OG_ASSIGN_OR_RETURN(Temporary temporary, WriteTemporary(key, bytes, kMutableMode));
   const int synced = files_.SyncFile(temporary.file().descriptor());
   if (synced < 0) return WriteFailed("sync", key, synced);
   const int renamed = files_.Rename(temporary.path().c_str(), path.c_str());
@@ -371,14 +381,23 @@ Status LocalStore::RewriteRef(const RefValue& value, std::string_view key) {
   return SyncFolder(FolderOf(path));
 }
 
-Status LocalStore::TrimRecent(std::string_view key) {
+Status LocalStore::TrimRecent(std::string_view key, const ObjectVersion& oldest_kept) {
   OG_RETURN_IF_ERROR(CheckKey(key));
   if (!IsRefKey(key)) return Status::Ok();
   OG_RETURN_IF_ERROR(SyncFolders());
   OG_ASSIGN_OR_RETURN(File file, OpenLocked(key));
-  OG_ASSIGN_OR_RETURN(const RefValue value, ReadRef(file, key));
-  if (value.record.offset == kRefHeaderSizeBytes) return Status::Ok();
-  return RewriteRef(value, key);
+  OG_ASSIGN_OR_RETURN(const std::string bytes, ReadAll(file, key));
+  const std::optional<RefFileId> id = DecodeRefHeader(bytes);
+  std::vector<RefRecord> records;
+  if (id) records = RecentRefRecords(*id, bytes);
+  if (records.empty()) return HoldsNoValue(key);
+  const auto kept = std::find_if(records.begin(), records.end(), [&](const RefRecord& record) {
+    return VersionOf(record.payload, record.sequence) == oldest_kept;
+  });
+  if (kept == records.end() || kept + 1 == records.end()) return Status::Ok();
+  records.erase(kept + 1, records.end());
+  std::reverse(records.begin(), records.end());
+  return RewriteRef(key, records);
 }
 
 }  // namespace omnigraph::store

@@ -13,6 +13,7 @@
 #include <memory>
 #include <mutex>
 #include <set>
+#include <span>
 #include <string>
 
 #include "store/file_operations.h"
@@ -22,11 +23,13 @@ struct stat;
 
 namespace omnigraph::store {
 
+struct RefRecord;
+
 struct LocalStoreOptions {
   /// The system calls; null means the real ones. Outlives the store.
   FileOperations* files = nullptr;
   /// A ref's file beyond this size makes swaps ask for `TrimRecent`.
-  std::uint64_t ref_file_size_bytes_max = std::uint64_t{1} << 20;
+  std::uint64_t ref_file_size_bytes_max = std::uint64_t{4} << 20;
 };
 
 /// How many refs a store remembers, each by one open file.
@@ -63,7 +66,7 @@ class LocalStore final : public ObjectStore {
   Result<SwapOutcome> CompareAndSwap(std::string_view key, std::string_view bytes,
                                      const ObjectVersion& expected) override;
   Result<SwapOutcome> DeleteIf(std::string_view key, const ObjectVersion& expected) override;
-  Status TrimRecent(std::string_view key) override;
+  Status TrimRecent(std::string_view key, const ObjectVersion& oldest_kept) override;
 
   Status Delete(std::string_view key) override;
   Status DeletePrefix(std::string_view prefix) override;
@@ -106,7 +109,9 @@ class LocalStore final : public ObjectStore {
   Result<RefValue> ReadRef(File& file, std::string_view key);
   Result<std::string> ReadAvailable(File& file, std::string_view key, std::uint64_t offset,
                                     std::uint64_t size_bytes);
-  Status RewriteRef(const RefValue& value, std::string_view key);
+  Result<std::string> ReadAll(File& file, std::string_view key);
+  Status HoldsNoValue(std::string_view key) const;
+  Status RewriteRef(std::string_view key, std::span<const RefRecord> records);
 
   // What refs held when they were last seen, so that "nothing has changed" needs no payload.
   std::shared_ptr<const KnownRef> FindKnown(std::string_view key);

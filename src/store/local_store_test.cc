@@ -161,7 +161,7 @@ TEST_F(LocalStoreTest, AChangedRefIsNeverTakenForWhatWasKnownOfIt) {
     const ObjectVersion version = other.Read(key, kAny)->version;
     switch ((random >> 33) % 8) {
       case 0:
-        ASSERT_TRUE(other.TrimRecent(key).ok());
+        ASSERT_TRUE(other.TrimRecent(key, version).ok());
         break;
       case 1:
         ASSERT_EQ(other.DeleteIf(key, version)->result, SwapResult::kApplied);
@@ -330,7 +330,7 @@ TEST_F(LocalStoreTest, AGrownRefAsksToBeTrimmed) {
     wants_trim = outcome.wants_trim;
   }
   EXPECT_GT(swaps_count, 10);
-  ASSERT_TRUE(store_->TrimRecent("refs/main").ok());
+  ASSERT_TRUE(store_->TrimRecent("refs/main", version).ok());
   EXPECT_LT(Raw("refs/main").size(), 100U);
   const SwapOutcome next = *store_->CompareAndSwap("refs/main", "next", version);
   EXPECT_EQ(next.result, SwapResult::kApplied);
@@ -348,7 +348,7 @@ Status CommitOnce(LocalStore& store, const std::string& value) {
                       store.CompareAndSwap("refs/main", value, head.version));
   OG_ASSIGN_OR_RETURN(const Object state, store.Read("state", kAny));
   OG_ASSIGN_OR_RETURN(const SwapOutcome plain, store.CompareAndSwap("state", value, state.version));
-  OG_RETURN_IF_ERROR(store.TrimRecent("refs/main"));
+  OG_RETURN_IF_ERROR(store.TrimRecent("refs/main", ref.version));
   if (ref.result != SwapResult::kApplied || plain.result != SwapResult::kApplied) {
     return Status::Error(ErrorCode::kUnavailable, "unknown");
   }
@@ -460,7 +460,7 @@ int Increment(const std::string& root, const std::string& key, int times_count) 
     const Result<SwapOutcome> outcome = store.CompareAndSwap(key, next, head->version);
     if (!outcome.ok()) return 2;
     if (outcome->result == SwapResult::kApplied && ++done % 10 == 0) {
-      if (!store.TrimRecent(key).ok()) return 3;
+      if (!store.TrimRecent(key, outcome->version).ok()) return 3;
     }
   }
   return 0;

@@ -179,7 +179,7 @@ Result<SwapOutcome> MemoryStore::DeleteIf(std::string_view key, const ObjectVers
   return outcome;
 }
 
-Status MemoryStore::TrimRecent(std::string_view key) {
+Status MemoryStore::TrimRecent(std::string_view key, const ObjectVersion& /*oldest_kept*/) {
   return Find(key).status();
 }
 

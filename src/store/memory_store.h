@@ -36,7 +36,7 @@ class MemoryStore final : public ObjectStore {
   Result<SwapOutcome> CompareAndSwap(std::string_view key, std::string_view bytes,
                                      const ObjectVersion& expected) override;
   Result<SwapOutcome> DeleteIf(std::string_view key, const ObjectVersion& expected) override;
-  Status TrimRecent(std::string_view key) override;
+  Status TrimRecent(std::string_view key, const ObjectVersion& oldest_kept) override;
   Status Delete(std::string_view key) override;
   Status DeletePrefix(std::string_view prefix) override;
 

@@ -203,11 +203,12 @@ class ObjectStore {
   /// Removes `key` if its present version equals `expected`. Durable with kApplied.
   virtual Result<SwapOutcome> DeleteIf(std::string_view key, const ObjectVersion& expected) = 0;
 
-  /// Drops what `ReadRecent` shows of `key` beyond the present value. The caller has made every
-  /// older value durable elsewhere, best with `PutImmutable(..., kWhenSynced)` for each that is
-  /// missing or damaged there and one `Sync` of them all, which is cheap for many keys. No effect
-  /// in stores that keep none.
-  virtual Status TrimRecent(std::string_view key) = 0;
+  /// Drops what `ReadRecent` shows of `key` beyond the value of version `oldest_kept`. The caller
+  /// has made every older value durable elsewhere, best with `PutImmutable(..., kWhenSynced)` for
+  /// each that is missing or damaged there and one `Sync` of them all, which is cheap for many
+  /// keys. Naming the value keeps what others have published since `ReadRecent`. No effect if it is
+  /// not among the recent ones any more, and in stores that keep none.
+  virtual Status TrimRecent(std::string_view key, const ObjectVersion& oldest_kept) = 0;
 
   // ---- Maintenance ---------------------------------------------------------------------------
 
