@@ -3,8 +3,10 @@
 #include "history/commit_store.h"
 
 #include <algorithm>
+#include <unordered_set>
 
 #include "base/backoff.h"
+#include "base/clock.h"
 #include "base/strings.h"
 #include "history/branch_name.h"
 
@@ -12,6 +14,7 @@ namespace omnigraph::history {
 namespace {
 
 constexpr std::size_t kRunsRememberedMax = 4096;
+constexpr std::size_t kPublishedRememberedMax = 256;
 constexpr int kSettleAttemptsMax = 8;
 
 Status BranchNotFound(std::string_view branch) {
@@ -72,10 +75,10 @@ Result<bool> CommitStore::IsCurrent(std::string_view branch, const BranchHead& h
 }
 
 Result<PublishOutcome> CommitStore::Publish(std::string_view branch, const BranchHead& expected,
-                                            const format::CommitRun& next) {
-  OG_CHECK(next.commits.front().parent == expected.commit().id);
+                                            std::shared_ptr<const format::CommitRun> next) {
+  OG_CHECK(next->commits.front().parent == expected.commit().id);
   const std::string key = format::RefKey(branch);
-  const std::string bytes = format::EncodeCommitRun(next);
+  const std::string bytes = format::EncodeCommitRun(*next);
   // A head that the store will not keep must have a place before it is replaced. So must one that
   // stands in two refs: their files are trimmed independently.
   if (!store_->KeepsRecentValues() || BranchOf(expected.commit()) != branch) {
@@ -86,18 +89,18 @@ Result<PublishOutcome> CommitStore::Publish(std::string_view branch, const Branc
     OG_ASSIGN_OR_RETURN(store::SwapOutcome outcome,
                         store_->CompareAndSwap(key, bytes, expected.version));
     if (outcome.result == store::SwapResult::kApplied) {
-      // What follows is tidying; its failure is no failure of the commit.
-      if (outcome.wants_trim) (void)FileRecent(branch, false);
+      RememberPublished(key, outcome.version, next);
       return PublishOutcome{
-          true, {std::make_shared<const format::CommitRun>(next), std::move(outcome.version)}};
+          true, {std::move(next), std::move(outcome.version)}, outcome.wants_trim};
     }
-    OG_ASSIGN_OR_RETURN(std::optional<PublishOutcome> settled, Settle(branch, expected, next));
+    OG_ASSIGN_OR_RETURN(std::optional<PublishOutcome> settled, Settle(branch, expected, *next));
     if (settled) return *std::move(settled);
     // Still at `expected`: nothing has landed, so the same swap may be tried again.
     backoff.Wait();
   }
   return Status::Error(ErrorCode::kUnavailable,
-                       "publish commit '" + next.head().id + "' on branch '" + std::string(branch) +
+                       "publish commit '" + next->head().id + "' on branch '" +
+                           std::string(branch) +
                            "': the store did not say whether it was applied; it may appear later");
 }
 
@@ -142,7 +145,10 @@ Status CommitStore::CreateRoot(std::string_view branch, const format::CommitRun&
 
 Status CommitStore::CreateBranch(std::string_view name, std::string_view from,
                                  const BranchHead& head) {
-  return CreateRef(name, from, *head.run);
+  format::CommitRun run = *head.run;
+  run.branch_incarnation.clear();
+  run.receipts = {};  // Keys belong to the branch on which they were used.
+  return CreateRef(name, from, std::move(run));
 }
 
 Status CommitStore::CreateBranchWithCommit(std::string_view name, std::string_view from,
@@ -150,6 +156,27 @@ Status CommitStore::CreateBranchWithCommit(std::string_view name, std::string_vi
   OG_CHECK(run.commits.front().parent == base.commit().id);
   OG_RETURN_IF_ERROR(FileRun(*base.run));
   return CreateRef(name, from, std::move(run));
+}
+
+Status CommitStore::CreateBranchAt(std::string_view name, const StoredCommit& commit) {
+  OG_RETURN_IF_ERROR(FileCommit(commit));
+  format::CommitRun run;
+  run.commits.push_back(commit.commit());
+  for (format::TableState& table : run.commits.front().tables) {
+    for (std::uint32_t& segment : table.segments) {
+      run.segments.push_back(commit.run->segments[segment]);
+      segment = static_cast<std::uint32_t>(run.segments.size() - 1);
+    }
+  }
+  return CreateRef(name, "", std::move(run));
+}
+
+Status CommitStore::FileCommit(const StoredCommit& commit) {
+  const std::string key = format::CommitKey(commit.commit().id);
+  const Result<store::ObjectInfo> info = store_->Stat(key);
+  if (info.ok()) return store_->Sync(std::vector{key});
+  if (info.status().code() != ErrorCode::kNotFound) return info.status();
+  return FileHead(BranchOf(commit.commit()), *commit.run);
 }
 
 Status CommitStore::FileHead(std::string_view branch, const format::CommitRun& head) {
@@ -160,8 +187,13 @@ Status CommitStore::FileHead(std::string_view branch, const format::CommitRun& h
   return FileRun(head);
 }
 
-// Puts a run under the names of its commits.
+// Puts a run under the names of its commits, without what belongs to the ref.
 Status CommitStore::FileRun(const format::CommitRun& run) {
+  if (!run.receipts.empty()) {
+    format::CommitRun filed = run;
+    filed.receipts = {};
+    return FileRun(filed);
+  }
   std::vector<std::string> names;
   for (const format::Commit& commit : run.commits)
     names.push_back(format::CommitKey(commit.id));
@@ -180,10 +212,14 @@ Status CommitStore::ReplaceRun(format::CommitRun run) {
 }
 
 Status CommitStore::CreateRef(std::string_view name, std::string_view from, format::CommitRun run) {
-  run.created_from = from;
-  // Another process may have appended the head and not synced it yet; what the new ref stands on
-  // must not be less durable than the ref.
-  OG_RETURN_IF_ERROR(store_->Sync(std::vector{format::RefKey(from)}));
+  if (run.branch_incarnation.empty()) run.branch_incarnation = UlidGenerator::System().Next();
+  run.created_from.reset();
+  if (!from.empty()) {
+    run.created_from = from;
+    // Another process may have appended the head and not synced it yet; what the new ref stands on
+    // must not be less durable than the ref.
+    OG_RETURN_IF_ERROR(store_->Sync(std::vector{format::RefKey(from)}));
+  }
   const Result<store::ObjectVersion> created =
       store_->Create(format::RefKey(name), format::EncodeCommitRun(run));
   if (!created.ok() && created.status().code() == ErrorCode::kAlreadyExists) {
@@ -193,8 +229,13 @@ Status CommitStore::CreateRef(std::string_view name, std::string_view from, form
   return created.status();
 }
 
-Status CommitStore::DeleteBranch(std::string_view name) {
+Status CommitStore::DeleteBranch(std::string_view name, std::string_view expected_head) {
   OG_ASSIGN_OR_RETURN(const BranchHead head, ReadHead(name));
+  if (!expected_head.empty() && head.commit().id != expected_head) {
+    return Status::Error(ErrorCode::kConflict, "branch '" + std::string(name) +
+                                                   "' has received a commit that was not merged; "
+                                                   "merge it again or delete it by itself");
+  }
   OG_RETURN_IF_ERROR(FileRecent(name, true));
   const std::string key = format::RefKey(name);
   OG_ASSIGN_OR_RETURN(const store::SwapOutcome outcome, store_->DeleteIf(key, head.version));
@@ -226,7 +267,7 @@ Status CommitStore::FileRecent(std::string_view branch, bool includes_present) {
   std::vector<std::string> names;
   const std::size_t first = includes_present ? 0 : 1;
   for (std::size_t i = recent.size(); i-- > first;) {
-    OG_ASSIGN_OR_RETURN(const RunPtr run, Decode(recent[i].bytes, key));
+    OG_ASSIGN_OR_RETURN(const RunPtr run, RunOf(recent[i], key));
     std::vector<std::uint32_t> renumbered;
     for (const format::Segment& segment : run->segments) {
       const auto [at, is_new] =
@@ -245,7 +286,30 @@ Status CommitStore::FileRecent(std::string_view branch, bool includes_present) {
   }
   if (names.empty()) return Status::Ok();
   OG_RETURN_IF_ERROR(store_->PutImmutableUnderNames(names, format::EncodeCommitRun(joined)));
-  return store_->TrimRecent(key);
+  // What was published since stays in the ref.
+  OG_RETURN_IF_ERROR(store_->TrimRecent(key, recent.front().version));
+  const std::lock_guard lock(mutex_);
+  for (std::size_t i = first; i < recent.size(); ++i)
+    published_.erase({key, recent[i].version.tag});
+  return Status::Ok();
+}
+
+void CommitStore::RememberPublished(const std::string& key, const store::ObjectVersion& version,
+                                    RunPtr run) {
+  const std::lock_guard lock(mutex_);
+  if (published_.size() >= kPublishedRememberedMax) published_.clear();
+  published_.insert_or_assign({key, version.tag}, std::move(run));
+}
+
+// What a value of a ref says; what this process wrote itself need not be parsed.
+Result<CommitStore::RunPtr> CommitStore::RunOf(const store::Object& object,
+                                               const std::string& key) {
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = published_.find({key, object.version.tag});
+    if (found != published_.end()) return found->second;
+  }
+  return Decode(object.bytes, key);
 }
 
 Result<std::vector<std::string>> CommitStore::ListBranches() {
@@ -338,6 +402,38 @@ Result<StoredCommit> CommitStore::FindCommit(std::string_view id, std::string_vi
   const std::optional<std::size_t> index = IndexOf(*run, id);
   OG_CHECK(index.has_value());
   return StoredCommit{std::move(run), *index};
+}
+
+Result<StoredCommit> CommitStore::ReadCommitAnew(std::string_view id, std::string_view near) {
+  {
+    const std::lock_guard lock(mutex_);
+    runs_.erase(std::string(id));
+    std::erase(order_, std::string(id));
+  }
+  return FindCommit(id, near);
+}
+
+Result<bool> CommitStore::LeadsTo(const std::vector<StoredCommit>& heads,
+                                  const format::Commit& commit) {
+  std::unordered_set<std::string> met;
+  std::vector<StoredCommit> open = heads;
+  while (!open.empty()) {
+    const StoredCommit at = std::move(open.back());
+    open.pop_back();
+    if (at.commit().id == commit.id) return true;
+    if (at.commit().generation <= commit.generation) continue;
+    for (const std::optional<std::string>* parent :
+         {&at.commit().parent, &at.commit().merged_parent}) {
+      if (!*parent || !met.insert(**parent).second) continue;
+      if (at.index > 0 && at.run->commits[at.index - 1].id == **parent) {
+        open.push_back({at.run, at.index - 1});
+        continue;
+      }
+      OG_ASSIGN_OR_RETURN(StoredCommit found, FindCommit(**parent, BranchOf(at.commit())));
+      open.push_back(std::move(found));
+    }
+  }
+  return false;
 }
 
 Result<std::vector<format::Commit>> CommitStore::FirstParents(const BranchHead& head,

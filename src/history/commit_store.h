@@ -11,16 +11,19 @@
 
 #include <cstdint>
 #include <list>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/status.h"
 #include "format/records.h"
+#include "history/receipts.h"
 #include "store/object_store.h"
 
 namespace omnigraph::history {
@@ -43,13 +46,17 @@ struct PublishOutcome {
   bool is_published = false;
   /// The branch's head now: our own, one on top of ours, or the one that overtook us.
   BranchHead head;
+  /// The ref holds more old heads than it should: `FileOldHeads` is due, some time.
+  bool wants_filing = false;
 };
 
 class CommitStore {
  public:
-  explicit CommitStore(std::shared_ptr<store::ObjectStore> store) : store_(std::move(store)) {}
+  explicit CommitStore(std::shared_ptr<store::ObjectStore> store)
+      : store_(std::move(store)), receipts_(store_) {}
 
   store::ObjectStore& store() { return *store_; }
+  ReceiptBook& receipts() { return receipts_; }
 
   /// Errors: `kNotFound` "branch 'x' not found"; `kUnavailable`; `kCorruption`.
   Result<BranchHead> ReadHead(std::string_view branch);
@@ -67,7 +74,11 @@ class CommitStore {
   /// Errors: `kNotFound` if the branch is gone; `kUnavailable` if the outcome could not be learnt
   /// ("may have been applied"), or with nothing changed when the store failed before the swap.
   Result<PublishOutcome> Publish(std::string_view branch, const BranchHead& expected,
-                                 const format::CommitRun& next);
+                                 std::shared_ptr<const format::CommitRun> next);
+  Result<PublishOutcome> Publish(std::string_view branch, const BranchHead& expected,
+                                 const format::CommitRun& next) {
+    return Publish(branch, expected, std::make_shared<const format::CommitRun>(next));
+  }
 
   /// Creates the ref of a graph's first branch. Errors: `kAlreadyExists`; `kUnavailable`.
   Status CreateRoot(std::string_view branch, const format::CommitRun& genesis);
@@ -75,16 +86,25 @@ class CommitStore {
   /// Creates a branch at `head`. Errors: `kAlreadyExists` "branch 'x' already exists".
   Status CreateBranch(std::string_view name, std::string_view from, const BranchHead& head);
 
-  /// Creates a branch whose head is a commit on top of `base`, the head of `from`.
+  /// Creates a branch whose head is a commit on top of `base`, the head of `from`. The commit has
+  /// the incarnation of `run`.
   /// Errors: as of `CreateBranch`.
   Status CreateBranchWithCommit(std::string_view name, std::string_view from,
                                 const BranchHead& base, format::CommitRun run);
+
+  /// Creates a branch whose head is a commit of the past, with all its tables. It depends on no
+  /// branch. Errors: as of `CreateBranch`.
+  Status CreateBranchAt(std::string_view name, const StoredCommit& commit);
+
+  /// Makes a commit readable under `commits/`, whatever becomes of the refs that hold it.
+  Status FileCommit(const StoredCommit& commit);
 
   /// Puts the head of a branch under `commits/`, so that another branch's commit may name it
   /// whatever becomes of its ref.
   Status FileHead(std::string_view branch, const format::CommitRun& head);
 
-  /// Puts older heads that only the ref's file holds under `commits/`. Errors: as of the store.
+  /// Puts older heads that only the ref's file holds under `commits/`, and has the store drop them
+  /// there. Derived work: nothing is lost if it fails or never runs. Errors: as of the store.
   Status FileOldHeads(std::string_view branch) { return FileRecent(branch, false); }
 
   /// Puts `run` in place of what is stored under the names of its commits: the same commits, some
@@ -92,8 +112,9 @@ class CommitStore {
   Status ReplaceRun(format::CommitRun run);
 
   /// Removes a branch after putting what only its ref holds under `commits/`.
-  /// Errors: `kNotFound`; `kConflict` if it moved meanwhile.
-  Status DeleteBranch(std::string_view name);
+  /// Errors: `kNotFound`; `kConflict` if it moved meanwhile, or if `expected_head` is not empty and
+  /// not its head.
+  Status DeleteBranch(std::string_view name, std::string_view expected_head = {});
 
   /// All branches in byte order. Cost: one listing of `refs/`.
   Result<std::vector<std::string>> ListBranches();
@@ -101,6 +122,14 @@ class CommitStore {
   /// The commit with that id. `near` names a branch on which it is probably found; may be empty.
   /// Errors: `kNotFound` "commit 'x' not found".
   Result<StoredCommit> FindCommit(std::string_view id, std::string_view near);
+
+  /// As `FindCommit`, but what was read before does not count. For records that `Cleanup` of
+  /// another process may have written anew.
+  Result<StoredCommit> ReadCommitAnew(std::string_view id, std::string_view near);
+
+  /// Whether one of `heads` is the commit or descends from it. Cost: a read of every commit that is
+  /// not older than it.
+  Result<bool> LeadsTo(const std::vector<StoredCommit>& heads, const format::Commit& commit);
 
   /// The commits from `head` along first parents, newest first, until `count_max` (0 = all).
   Result<std::vector<format::Commit>> FirstParents(const BranchHead& head, std::uint64_t count_max);
@@ -116,15 +145,20 @@ class CommitStore {
                                                const format::CommitRun& next);
   Status FileRecent(std::string_view branch, bool includes_present);
   void Remember(const RunPtr& run);
+  void RememberPublished(const std::string& key, const store::ObjectVersion& version, RunPtr run);
+  Result<RunPtr> RunOf(const store::Object& object, const std::string& key);
   Status CreateRef(std::string_view name, std::string_view from, format::CommitRun run);
   Status FileRun(const format::CommitRun& run);
 
   const std::shared_ptr<store::ObjectStore> store_;
+  ReceiptBook receipts_;
 
   // Decoded runs by the ids of their commits; the oldest entries go first.
   std::mutex mutex_;
   std::unordered_map<std::string, RunPtr> runs_;  // Guarded by mutex_.
   std::list<std::string> order_;                  // Guarded by mutex_.
+  // What this process published and has not filed yet, by key and version. Guarded by mutex_.
+  std::map<std::pair<std::string, std::string>, RunPtr> published_;
 };
 
 /// Largest commit container that is read (limit `history.commit_bytes_max`).

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <filesystem>
 #include <thread>
 
@@ -28,8 +29,8 @@ format::CommitRun Genesis() {
 }
 
 // A run of `count` commits on top of `head`.
-format::CommitRun After(const BranchHead& head, std::string_view branch, int count = 1,
-                        std::size_t payload_bytes = 0) {
+std::shared_ptr<const format::CommitRun> After(const BranchHead& head, std::string_view branch,
+                                               int count = 1, std::size_t payload_bytes = 0) {
   format::CommitRun run;
   const std::string write_id = UlidGenerator::System().Next();
   format::Commit before = head.commit();
@@ -48,7 +49,7 @@ format::CommitRun After(const BranchHead& head, std::string_view branch, int cou
   segment.id = UlidGenerator::System().Next();
   segment.bytes = std::make_shared<const std::string>(payload_bytes, 'x');
   run.segments.push_back(segment);
-  return run;
+  return std::make_shared<const format::CommitRun>(std::move(run));
 }
 
 class CommitStoreTest : public ::testing::Test {
@@ -77,15 +78,21 @@ TEST_F(CommitStoreTest, AllCommitsStayReachableThroughTrimsByANewProcess) {
   CreateMain(commits);
   BranchHead head = *commits.ReadHead("main");
   std::vector<std::string> ids = {head.commit().id};
-  for (int i = 0; i < 60; ++i) {  // About 100 KiB each: the ref's file is trimmed several times.
-    const format::CommitRun run = After(head, "main", i % 3 + 1, 100'000);
+  int filings = 0;
+  for (int i = 0; i < 60; ++i) {  // About 400 KiB each: the ref's file is trimmed several times.
+    const auto run = After(head, "main", i % 3 + 1, 400'000);
     const auto published = commits.Publish("main", head, run);
     ASSERT_TRUE(published.ok()) << published.status().message();
     ASSERT_TRUE(published->is_published);
     head = published->head;
-    for (const format::Commit& commit : run.commits)
+    if (published->wants_filing) {
+      ++filings;
+      ASSERT_TRUE(commits.FileOldHeads("main").ok());
+    }
+    for (const format::Commit& commit : run->commits)
       ids.push_back(commit.id);
   }
+  EXPECT_GT(filings, 3);
   CommitStore reader(local_);
   const auto chain = reader.FirstParents(*reader.ReadHead("main"), 0);
   ASSERT_TRUE(chain.ok()) << chain.status().message();
@@ -95,6 +102,44 @@ TEST_F(CommitStoreTest, AllCommitsStayReachableThroughTrimsByANewProcess) {
   EXPECT_EQ(found, ids);
   for (const std::string& id : ids)
     EXPECT_TRUE(CommitStore(local_).FindCommit(id, "").ok());
+}
+
+// Filing goes on beside the writers of this process and of others; whatever is published meanwhile
+// must not be dropped with what was filed.
+TEST_F(CommitStoreTest, FilingBesideWritersLosesNothing) {
+  CommitStore commits(local_);
+  CreateMain(commits);
+  BranchHead head = *commits.ReadHead("main");
+  std::vector<std::string> ids = {head.commit().id};
+  std::atomic<bool> is_done{false};
+  std::atomic<int> filings{0};
+  std::vector<std::thread> filers;
+  for (const bool is_same_process : {true, false}) {
+    filers.emplace_back([&, is_same_process] {
+      CommitStore other(local_);
+      while (!is_done) {
+        const Status filed = (is_same_process ? commits : other).FileOldHeads("main");
+        if (filed.ok()) ++filings;
+      }
+    });
+  }
+  for (int i = 0; i < 150; ++i) {
+    const auto run = After(head, "main", 1 + i % 2, 2000);
+    const auto published = commits.Publish("main", head, run);
+    ASSERT_TRUE(published.ok()) << published.status().message();
+    ASSERT_TRUE(published->is_published);
+    head = published->head;
+    for (const format::Commit& commit : run->commits)
+      ids.push_back(commit.id);
+  }
+  is_done = true;
+  for (std::thread& filer : filers)
+    filer.join();
+  EXPECT_GT(filings, 2);
+  CommitStore reader(local_);
+  const auto chain = reader.FirstParents(*reader.ReadHead("main"), 0);
+  ASSERT_TRUE(chain.ok()) << chain.status().message();
+  EXPECT_EQ(chain->size(), ids.size());
 }
 
 TEST_F(CommitStoreTest, OfTwoWritersOneWinsAndTheOtherLearnsTheNewHead) {
@@ -144,7 +189,7 @@ TEST_F(CommitStoreTest, EveryFaultLeavesTheOldOrTheNewHead) {
         CommitStore commits(faulty);
         CreateMain(commits);
         const BranchHead before = *commits.ReadHead("main");
-        const format::CommitRun run = After(before, "main");
+        const auto run = After(before, "main");
         faulty->SetPlan({{effect, fault}});
         const auto published = commits.Publish("main", before, run);
         faulty->Reopen();
@@ -153,7 +198,7 @@ TEST_F(CommitStoreTest, EveryFaultLeavesTheOldOrTheNewHead) {
         CommitStore next_process(faulty);
         const auto after = next_process.ReadHead("main");
         ASSERT_TRUE(after.ok()) << after.status().message();
-        const bool is_new = after->commit().id == run.head().id;
+        const bool is_new = after->commit().id == run->head().id;
         EXPECT_TRUE(is_new || after->commit().id == before.commit().id);
         if (published.ok()) {
           EXPECT_EQ(published->is_published, is_new) << static_cast<int>(fault) << " " << effect;
