@@ -75,9 +75,9 @@ std::string UniqueViolation(const TableType& table, const ColumnGroup& group,
 }
 
 std::optional<std::string> CardinalityViolation(const EdgeType& edge, std::string_view source_id,
-                                                std::uint64_t edges_count) {
+                                                std::uint64_t edges_count, bool has_lost_edges) {
   const Cardinality& card = edge.cardinality;
-  const bool is_below = edges_count > 0 && edges_count < card.min;
+  const bool is_below = (edges_count > 0 || has_lost_edges) && edges_count < card.min;
   const bool is_above = card.max && edges_count > *card.max;
   if (!is_below && !is_above) return std::nullopt;
   return "@card violation on edge " + edge.name + ": source " + Quoted(source_id) + " has " +

@@ -68,8 +68,10 @@ std::string EnumViolation(const TableType& table, const Property& property, std:
 std::string UniqueViolation(const TableType& table, const ColumnGroup& group,
                             const std::vector<std::string>& values);
 /// "@card violation on edge Steers: source 'p1' has 3 edges (max 2)", or nothing if `edges_count`
-/// is within the limits. Sources without any edge never violate a minimum.
+/// is within the limits. Sources without any edge violate a minimum only with `has_lost_edges`:
+/// when the operation took the edges that there were.
 std::optional<std::string> CardinalityViolation(const EdgeType& edge, std::string_view source_id,
-                                                std::uint64_t edges_count);
+                                                std::uint64_t edges_count,
+                                                bool has_lost_edges = false);
 
 }  // namespace omnigraph::schema

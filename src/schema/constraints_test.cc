@@ -90,6 +90,12 @@ TEST_F(ConstraintsTest, CardinalityCountsOnlySourcesWithEdges) {
             "@card violation on edge Steers: source 'p' has 4 edges (max 3)");
 }
 
+TEST_F(ConstraintsTest, CardinalityCountsASourceThatLostItsLastEdge) {
+  EXPECT_EQ(CardinalityViolation(*edge_, "p", 0, true),
+            "@card violation on edge Steers: source 'p' has 0 edges (min 2)");
+  EXPECT_EQ(CardinalityViolation(*edge_, "p", 2, true), std::nullopt);
+}
+
 TEST_F(ConstraintsTest, EdgesHaveEnumsOnly) {
   const auto constraints = ValueConstraints::Of(*edge_);
   EXPECT_EQ(constraints->enums().size(), 1u);
