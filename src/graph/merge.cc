@@ -14,6 +14,7 @@
 #include "graph/merge_check.h"
 #include "graph/merge_rows.h"
 #include "graph/repository.h"
+#include "graph/table_difference.h"
 #include "history/merge_base.h"
 #include "table/row_compare.h"
 #include "table/tail.h"
@@ -36,30 +37,6 @@ struct TableChanges {
   const schema::TableType* type = nullptr;
   std::vector<RowChange> rows;  // Ascending by id.
 };
-
-const TableSlot& SlotOf(const Snapshot& snapshot, const schema::TableType& type) {
-  return schema::IsNodeTable(type) ? *snapshot.node_slot(type.ordinal)
-                                   : *snapshot.edge_slot(type.ordinal);
-}
-
-bool HasSameContent(const TableSlot& left, const TableSlot& right) {
-  if (left.state().manifest != right.state().manifest) return false;
-  const auto left_segments = left.Segments();
-  const auto right_segments = right.Segments();
-  return std::equal(left_segments.begin(), left_segments.end(), right_segments.begin(),
-                    right_segments.end(),
-                    [](const auto* a, const auto* b) { return a->id == b->id; });
-}
-
-Status AddIds(const table::Table& table, const std::vector<RowId>& rows,
-              std::set<std::string>* ids) {
-  for (const RowId row : rows) {
-    std::string id;
-    OG_RETURN_IF_ERROR(table.AppendId(row, id));
-    ids->insert(std::move(id));
-  }
-  return Status::Ok();
-}
 
 Result<std::string> ShownCell(const RowImage& image, schema::PropertyOrdinal property) {
   OG_ASSIGN_OR_RETURN(const table::Column column, image.table->BindColumn(property));
@@ -151,25 +128,22 @@ Result<bool> Merger::FindBase() {
   return true;
 }
 
-// The ids, ascending, of rows that may differ between the base and the source.
+// The ids, ascending, of rows that differ between the source and some ancestor.
 Result<std::vector<std::string>> Merger::ChangedIds(const schema::TableType& type) {
   std::set<std::string> ids;
   OG_ASSIGN_OR_RETURN(const auto snapshots, base_->Snapshots());
   for (const std::shared_ptr<const Snapshot>& snapshot : snapshots) {
-    if (HasSameContent(SlotOf(*snapshot, type), SlotOf(*sides_.source, type))) continue;
-    OG_ASSIGN_OR_RETURN(const table::Table* const before, snapshot->TableOf(type));
-    OG_ASSIGN_OR_RETURN(const table::Table* const after, sides_.source->TableOf(type));
-    const table::PlaceDifference difference = table::ComparePlaces(*before, *after);
-    OG_RETURN_IF_ERROR(AddIds(*before, difference.before, &ids));
-    OG_RETURN_IF_ERROR(AddIds(*after, difference.after, &ids));
+    const TablePair pair{&type, &type};
+    OG_ASSIGN_OR_RETURN(std::vector<ChangedRow> rows,
+                        FindChangedRows(*snapshot, *sides_.source, pair, Deadline()));
+    for (ChangedRow& row : rows)
+      ids.insert(std::move(row.id));
   }
   return std::vector<std::string>(ids.begin(), ids.end());
 }
 
 Status Merger::CompareRows(const schema::TableType& type) {
-  if (HasSameContent(SlotOf(working_.base(), type), SlotOf(*sides_.source, type))) {
-    return Status::Ok();
-  }
+  if (ShareTable(working_.base(), *sides_.source, {&type, &type})) return Status::Ok();
   OG_ASSIGN_OR_RETURN(const std::vector<std::string> ids, ChangedIds(type));
   TableChanges changes;
   changes.type = &type;

@@ -1,15 +1,13 @@
-// Rows of different commits as merges compare them: by id text and value, never by row id, since
-// two branches give out row ids independently.
+// What the two sides of a merge started from, row by row.
 
 #pragma once
 
 #include <memory>
-#include <optional>
-#include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/status.h"
+#include "graph/row_image.h"
 #include "graph/snapshot.h"
 #include "history/commit_store.h"
 #include "schema/catalog.h"
@@ -18,26 +16,6 @@
 namespace omnigraph::graph {
 
 class Repository;
-
-/// One row of one commit, or that there is none.
-struct RowImage {
-  const table::GraphView* view = nullptr;
-  const table::Table* table = nullptr;
-  table::RowId row = 0;
-  bool is_present = false;
-  /// Of ancestors that disagree: equal to no other image.
-  bool is_disputed = false;
-};
-
-/// The row of a type with that id text. Opens the chunk that holds it.
-Result<RowImage> FindRow(const table::GraphView& view, const schema::TableType& type,
-                         std::string_view id);
-
-/// Whether all properties, and the ids of the endpoints of edges, are equal; two absent rows are.
-Result<bool> AreSame(const RowImage& left, const RowImage& right);
-
-/// The id text of an endpoint of an edge.
-Result<std::string> EndpointId(const RowImage& edge, bool is_source);
 
 /// What two sides of a merge started from. With several lowest common ancestors (criss-cross
 /// histories) this is the merge of all of them, as in Git's recursive strategy, worked out row by

@@ -43,14 +43,38 @@ bool StandsAt(const Table& table, RowId row, const Chunk* chunk, std::uint32_t p
   return place.chunk == chunk && place.position == position;
 }
 
-// Whether the rows of one word of the dead bitmap are live, or dead, in both tables alike and stand
-// where their ids say.
-bool IsSameWord(const Table& before, const Table& after, std::size_t word) {
-  constexpr std::size_t kRowsPerMovedPage = 512;
-  const std::size_t page = word * 64 / kRowsPerMovedPage;
-  return before.rows().dead.Get(word) == after.rows().dead.Get(word) &&
-         before.rows().moved.FindPage(page) == nullptr &&
-         after.rows().moved.FindPage(page) == nullptr;
+constexpr RowId kRowsPerWord = 64;
+constexpr RowId kRowsPerMovedPage = 512;
+constexpr RowId kRowsPerDeadPage = 4096;
+
+// Whether two tables share what they say of a run of rows: then it stands alike in both.
+bool SharePage(const Table& before, const Table& after, RowId first) {
+  const std::size_t dead = first / kRowsPerDeadPage;
+  if (before.rows().dead.FindPage(dead) != after.rows().dead.FindPage(dead)) return false;
+  for (RowId row = first; row < first + kRowsPerDeadPage; row += kRowsPerMovedPage) {
+    const std::size_t moved = row / kRowsPerMovedPage;
+    if (before.rows().moved.FindPage(moved) != after.rows().moved.FindPage(moved)) return false;
+  }
+  return true;
+}
+
+// Which rows of one word stand elsewhere than their ids say, as bits.
+std::uint64_t MovedBits(const Table& table, RowId first) {
+  const auto* const page = table.rows().moved.FindPage(first / kRowsPerMovedPage);
+  if (page == nullptr) return 0;
+  std::uint64_t bits = 0;
+  for (RowId i = 0; i < kRowsPerWord; ++i) {
+    const bool is_moved = (*page)[first % kRowsPerMovedPage + i].chunk != 0;
+    bits |= std::uint64_t{is_moved} << i;
+  }
+  return bits;
+}
+
+// Whether the rows of one word are live, and where their ids say, in both tables or in neither.
+bool IsSameWord(const Table& before, const Table& after, RowId first) {
+  return before.rows().dead.Get(first / kRowsPerWord) ==
+             after.rows().dead.Get(first / kRowsPerWord) &&
+         MovedBits(before, first) == MovedBits(after, first);
 }
 
 RowId RowAt(const Chunk& chunk, std::uint32_t position) {
@@ -60,11 +84,18 @@ RowId RowAt(const Chunk& chunk, std::uint32_t position) {
 // Rows of a chunk that both tables have.
 void CompareShared(const Table& before, const Chunk* before_chunk, const Table& after,
                    const Chunk* after_chunk, PlaceDifference* difference) {
-  for (std::uint32_t i = 0; i < before_chunk->rows_count(); ++i) {
+  const std::uint32_t rows_count = before_chunk->rows_count();
+  const bool is_contiguous = before_chunk->is_contiguous();
+  for (std::uint32_t i = 0; i < rows_count; ++i) {
     const RowId row = RowAt(*before_chunk, i);
-    if (before_chunk->is_contiguous() && row % 64 == 0 && before_chunk->rows_count() - i >= 64 &&
-        IsSameWord(before, after, row / 64)) {
-      i += 63;
+    if (is_contiguous && row % kRowsPerDeadPage == 0 && rows_count - i >= kRowsPerDeadPage &&
+        SharePage(before, after, row)) {
+      i += kRowsPerDeadPage - 1;
+      continue;
+    }
+    if (is_contiguous && row % kRowsPerWord == 0 && rows_count - i >= kRowsPerWord &&
+        IsSameWord(before, after, row)) {
+      i += kRowsPerWord - 1;
       continue;
     }
     const bool is_before = StandsAt(before, row, before_chunk, i);
@@ -91,9 +122,51 @@ bool AreEqual(const ColumnChunk& left, std::int64_t left_at, const ColumnChunk& 
   return left.array->RangeEquals(*right.array, left_at, left_at + 1, right_at, options);
 }
 
+// Whether a chunk has a value of a property.
+Result<bool> HasValues(const Chunk& chunk, schema::PropertyOrdinal property) {
+  OG_RETURN_IF_ERROR(chunk.Open());
+  const auto& array = chunk.data().columns[property].array;
+  return array != nullptr && array->null_count() < array->length();
+}
+
+Result<bool> HasOneSidedValues(const Chunk& before, const Chunk& after,
+                               const std::vector<PropertyPair>& one_sided) {
+  for (const PropertyPair& property : one_sided) {
+    OG_ASSIGN_OR_RETURN(const bool has_values, property.before ? HasValues(before, *property.before)
+                                                               : HasValues(after, *property.after));
+    if (has_values) return true;
+  }
+  return false;
+}
+
+const ColumnChunk& CellColumn(const Table::Rows::Place& place,
+                              std::optional<schema::PropertyOrdinal> property) {
+  static const ColumnChunk kNulls;
+  return property ? place.chunk->data().columns[*property] : kNulls;
+}
+
 }  // namespace
 
-PlaceDifference ComparePlaces(const Table& before, const Table& after) {
+std::vector<PropertyPair> PairProperties(const schema::TableType& before,
+                                         const schema::TableType& after) {
+  std::vector<PropertyPair> pairs;
+  for (const schema::Property& property : after.properties) {
+    const schema::Property* const old = before.FindPropertyById(property.id);
+    pairs.push_back(
+        {old == nullptr ? std::nullopt : std::optional(old->ordinal), property.ordinal});
+  }
+  for (const schema::Property& property : before.properties) {
+    if (after.FindPropertyById(property.id) == nullptr) {
+      pairs.push_back({property.ordinal, std::nullopt});
+    }
+  }
+  return pairs;
+}
+
+Result<PlaceDifference> ComparePlaces(const Table& before, const Table& after,
+                                      const std::vector<PropertyPair>& properties) {
+  std::vector<PropertyPair> one_sided = properties;
+  std::erase_if(one_sided, [](const PropertyPair& p) { return p.before && p.after; });
   PlaceDifference difference;
   const ChunkPairs shared = SharedChunks(before, after);
   std::vector<const Chunk*> shared_after;
@@ -101,9 +174,15 @@ PlaceDifference ComparePlaces(const Table& before, const Table& after) {
     const auto pair = shared.find(chunk.get());
     if (pair == shared.end()) {
       TakeAll(before, *chunk, &difference.before);
+      continue;
+    }
+    shared_after.push_back(pair->second);
+    OG_ASSIGN_OR_RETURN(const bool is_taken, HasOneSidedValues(*chunk, *pair->second, one_sided));
+    if (is_taken) {
+      TakeAll(before, *chunk, &difference.before);
+      TakeAll(after, *pair->second, &difference.after);
     } else {
       CompareShared(before, chunk.get(), after, pair->second, &difference);
-      shared_after.push_back(pair->second);
     }
   }
   std::sort(shared_after.begin(), shared_after.end());
@@ -129,6 +208,14 @@ std::optional<schema::PropertyOrdinal> FirstDifference(const Table& left, RowId 
     if (!AreEqual(left_columns[i], a.position, right_columns[i], b.position)) return i;
   }
   return std::nullopt;
+}
+
+bool IsDifferent(const PropertyPair& property, const Table& before, RowId before_row,
+                 const Table& after, RowId after_row) {
+  const Table::Rows::Place a = before.rows().Locate(before_row);
+  const Table::Rows::Place b = after.rows().Locate(after_row);
+  return !AreEqual(CellColumn(a, property.before), a.position, CellColumn(b, property.after),
+                   b.position);
 }
 
 }  // namespace omnigraph::table
