@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/strings.h"
+#include "schema/syntax_hints.h"
 
 namespace omnigraph::schema {
 
@@ -56,7 +57,7 @@ bool AnnotationGrammar::AnnotationArgument(AnnotationValue& value) {
       }
       [[fallthrough]];
     default:
-      return Fail("an argument: a string, a name, a number, true or false");
+      return Fail("an argument: a string, a name, a number, true or false", CharacterHint(Text()));
   }
   value.span = Take();
   return true;
@@ -234,7 +235,8 @@ bool AnnotationGrammar::InterpretPair(const std::vector<ConstraintArgument>& arg
   if (arguments.size() != 2) {
     FailDeclaration(constraint.span,
                     word + " takes a property name and " + (is_range ? "bounds" : "pattern") +
-                        ", found " + std::to_string(arguments.size()) + " arguments",
+                        ", found " + std::to_string(arguments.size()) +
+                        (arguments.size() == 1 ? " argument" : " arguments"),
                     help);
     return false;
   }

@@ -226,7 +226,7 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(
         BadSchema{"P1", "node P { a «String» }"}, BadSchema{"P1", "node P { a: «}»"},
         BadSchema{"P1", "node P { a: «String2» }", {"did you mean 'String'"}},
-        BadSchema{"P1", "node P { a: «Int» }", {"the types are"}},
+        BadSchema{"P1", "node P { a: «Int» }", {"did you mean I32 or I64?"}},
         BadSchema{"P1", "node P { a: «I23» }", {"did you mean"}},
         BadSchema{"P1", "node P { a: String? «?» }"}, BadSchema{"P1", "node P { a: Vector«}»"},
         BadSchema{"P1", "node P { a: Vector(«)» }"}, BadSchema{"P1", "node P { a: Vector(«x») }"},

@@ -3,20 +3,18 @@
 
 #include "schema/parser.h"
 
-#include <array>
 #include <set>
 #include <utility>
 
 #include "base/strings.h"
 #include "schema/annotation_grammar.h"
+#include "schema/syntax_hints.h"
 
 namespace omnigraph::schema {
 namespace {
 
 constexpr std::size_t kTextSizeBytesMax = 16u << 20;
 constexpr std::uint64_t kVectorDimensionMax = 2147483647;
-constexpr std::array<std::string_view, 11> kScalarWords = {
-    "String", "Bool", "I32", "I64", "U32", "U64", "F32", "F64", "Date", "DateTime", "Blob"};
 
 class Parser : public AnnotationGrammar {
  public:
@@ -28,7 +26,7 @@ class Parser : public AnnotationGrammar {
       if (AtDeclaration() || (TypeKindOf(Text()) && Kind() == TokenKind::kWord)) {
         schema.declarations.push_back(Declaration());
       } else {
-        UnexpectedAtTopLevel();
+        Fail("'interface', 'node' or 'edge'", DeclarationHint(Text()));
         SkipToDeclaration();
       }
     }
@@ -37,19 +35,6 @@ class Parser : public AnnotationGrammar {
   }
 
  private:
-  void UnexpectedAtTopLevel() {
-    std::string help;
-    if (AtWord("enum")) {
-      help = "an enum is written at its property: color: enum(red, green)";
-    } else if (Text() == "#" || Text() == "-") {
-      help = "a comment starts with //";
-    } else if (Kind() == TokenKind::kWord) {
-      const std::string_view near = text::DidYouMean(Text(), {"interface", "node", "edge"});
-      if (!near.empty()) help = "did you mean '" + std::string(near) + "'?";
-    }
-    Fail("'interface', 'node' or 'edge'", std::move(help));
-  }
-
   // --- Declarations -----------------------------------------------------------------------------
 
   DeclarationSyntax Declaration() {
@@ -57,7 +42,8 @@ class Parser : public AnnotationGrammar {
     declaration.kind = *TypeKindOf(Text());
     const text::Span begin = Take();
     bool is_good =
-        TypeName(" after '" + std::string(TypeKindWord(declaration.kind)) + "'", declaration.name);
+        TypeName("a type name after '" + std::string(TypeKindWord(declaration.kind)) + "'",
+                 declaration.name);
     if (is_good && declaration.kind == TypeKind::kNode) is_good = NodeHeader(declaration);
     if (is_good && declaration.kind == TypeKind::kEdge) is_good = EdgeHeader(declaration);
     if (!is_good) SkipToBody();
@@ -66,13 +52,13 @@ class Parser : public AnnotationGrammar {
     return declaration;
   }
 
-  bool TypeName(std::string_view context, Name& name) {
+  bool TypeName(std::string_view expected, Name& name) {
     if (Kind() == TokenKind::kTypeName) {
       name = TakeName();
       return true;
     }
     std::string help = "a type name begins with A-Z and goes on with letters, digits and _";
-    return Fail("a type name" + std::string(context), std::move(help));
+    return Fail(std::string(expected), std::move(help));
   }
 
   bool NodeHeader(DeclarationSyntax& node) {
@@ -80,7 +66,7 @@ class Parser : public AnnotationGrammar {
     if (!AtWord("implements")) return true;
     Take();
     do {
-      if (!TypeName(" of an interface", node.implements.emplace_back())) return false;
+      if (!TypeName("the name of an interface", node.implements.emplace_back())) return false;
     } while (TakeIf(TokenKind::kComma));
     if (Kind() == TokenKind::kAt) {
       return Fail("'{'", "annotations of a node stand before 'implements'");
@@ -93,9 +79,9 @@ class Parser : public AnnotationGrammar {
                 "an edge is written as: edge Knows: Person -> Person")) {
       return false;
     }
-    if (!TypeName(" of the edge's source", edge.from) ||
+    if (!TypeName("the type of the edge's source", edge.from) ||
         !Expect(TokenKind::kArrow, " between the edge's source and target") ||
-        !TypeName(" of the edge's target", edge.to)) {
+        !TypeName("the type of the edge's target", edge.to)) {
       return false;
     }
     if (Kind() == TokenKind::kAtCard && !Cardinality(edge)) return false;
@@ -167,7 +153,8 @@ class Parser : public AnnotationGrammar {
                               (Kind() == TokenKind::kEnd || Kind() == TokenKind::kWord))) {
         return;
       }
-      Fail(declaration.kind == TypeKind::kEdge ? "'{' or the next declaration" : "'{'");
+      Fail(declaration.kind == TypeKind::kEdge ? "'{' or the next declaration" : "'{'",
+           HeaderHint(Text()));
       SkipToBody();
       if (Kind() != TokenKind::kOpenBrace) return;
     }
@@ -221,15 +208,7 @@ class Parser : public AnnotationGrammar {
     if (Kind() == TokenKind::kTypeName && Kind(1) == TokenKind::kColon) {
       Fail("a property name", "a property name begins with a-z or _");
     } else if (Kind() != TokenKind::kWord) {
-      std::string help;
-      if (Kind() == TokenKind::kComma || Text() == ";") {
-        help = "properties are not separated by commas or semicolons; remove it";
-      } else if (Kind() == TokenKind::kAt) {
-        help = "an annotation stands directly behind its property's type, before any constraint";
-      } else if (Text() == "#") {
-        help = "a comment starts with //";
-      }
-      return Fail("a property, a constraint or '}'", std::move(help));
+      return Fail("a property, a constraint or '}'", ItemHint(Text()));
     }
     property.name = TakeName();
     if (!Expect(TokenKind::kColon, " after the property's name") || !Type(property.type)) {
@@ -276,14 +255,7 @@ class Parser : public AnnotationGrammar {
         return true;
       }
     }
-    std::vector<std::string_view> words(kScalarWords.begin(), kScalarWords.end());
-    words.insert(words.end(), {"Vector", "enum"});
-    const std::string_view near = text::DidYouMean(Text(), words);
-    std::string help =
-        "the types are String, Bool, I32, I64, U32, U64, F32, F64, Date, DateTime, "
-        "Blob, Vector(n), enum(a, b) and lists such as [String]";
-    if (!near.empty()) help = "did you mean '" + std::string(near) + "'?";
-    return Fail(expected, std::move(help));
+    return Fail(expected, TypeHint(Text()));
   }
 
   bool ListType(TypeSyntax& type) {

@@ -7,6 +7,7 @@
 
 #include "base/strings.h"
 #include "schema/parser.h"
+#include "schema/syntax_hints.h"
 
 namespace omnigraph::schema {
 
@@ -23,6 +24,12 @@ std::optional<TypeKind> TypeKindOf(std::string_view word) {
     if (word == TypeKindWord(kind)) return kind;
   }
   return std::nullopt;
+}
+
+bool TokenCursor::BeginsLine() const {
+  const std::string_view before = source_.text().substr(0, Peek().span.begin);
+  const std::size_t last = before.find_last_not_of(" \t\r");
+  return last == std::string_view::npos || before[last] == '\n';
 }
 
 text::Span TokenCursor::Here() const {
@@ -65,6 +72,7 @@ void TokenCursor::FailDeclaration(text::Span span, std::string summary, std::str
 
 bool TokenCursor::Expect(TokenKind kind, std::string_view context, std::string help) {
   if (TakeIf(kind)) return true;
+  if (help.empty()) help = CharacterHint(Text());
   return Fail(std::string(TokenKindName(kind)) + std::string(context), std::move(help));
 }
 

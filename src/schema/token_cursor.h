@@ -41,10 +41,13 @@ class TokenCursor {
   TokenKind Kind(std::size_t ahead = 0) const { return Peek(ahead).kind; }
   std::string_view Text(std::size_t ahead = 0) const { return source_.At(Peek(ahead).span); }
   bool AtWord(std::string_view word) const { return Kind() == TokenKind::kWord && Text() == word; }
-  /// A declaration begins here beyond doubt: `node` and so on may also be a property's name.
+  /// A declaration begins here beyond doubt: `node` and so on may also be a property's name. One
+  /// whose name is spelled wrongly counts if it begins its line.
   bool AtDeclaration() const {
-    return Kind() == TokenKind::kWord && TypeKindOf(Text()) && Kind(1) == TokenKind::kTypeName;
+    if (Kind() != TokenKind::kWord || !TypeKindOf(Text())) return false;
+    return Kind(1) == TokenKind::kTypeName || (Kind(1) == TokenKind::kWord && BeginsLine());
   }
+  bool BeginsLine() const;
   /// `@key(` and so on: always a constraint of the body, never an annotation (S3, rule 1).
   bool AtConstraint() const {
     return Kind() == TokenKind::kAt && Kind(1) == TokenKind::kWord && ConstraintOf(Text(1)) &&
