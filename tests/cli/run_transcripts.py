@@ -14,8 +14,8 @@ A transcript is a text file, read from top to bottom in one empty folder with a 
     & omnigraph-server g.omni --unauthenticated
                             starts a server until the end; its address is called URL in what follows
 
-Words in capitals between angle brackets stand for what differs between runs: <ULID>, <MICROS>,
-<TIME>, <DIGEST>, <FOLDER>, <ROOT> (the folder above), <URL>. `--record` rewrites the expectations
+Words in capitals between angle brackets stand for what differs between runs: <ULID>, <CURSOR>,
+<MICROS>, <TIME>, <DIGEST>, <FOLDER>, <ROOT> (the folder above), <URL>. `--record` rewrites the expectations
 from what the programs print; read the difference before you commit it.
 """
 import argparse
@@ -32,6 +32,7 @@ COMMAND_TIMEOUT_S = 60
 LISTENING = "OMNIGRAPH_LISTEN_ADDR="
 VOLATILE = [
     (re.compile(r"\b[0-9A-HJKMNP-TV-Z]{26}\b"), "<ULID>"),
+    (re.compile(r"\bog1_[A-Za-z0-9_-]+"), "<CURSOR>"),
     (re.compile(r"\b\d{16}\b"), "<MICROS>"),
     (re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z"), "<TIME>"),
     (re.compile(r"\b[0-9a-f]{64}\b"), "<DIGEST>"),
