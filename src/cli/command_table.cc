@@ -80,6 +80,13 @@ constexpr auto kOptions = std::to_array<OptionSpec>({
 #define OG_CLUSTER_PAIR "cluster cluster-graph graph; cluster-graph cluster"
 #define OG_SOURCE "query query-string alias name params params-file "
 #define OG_ONE_SOURCE "query query-string alias; params params-file"
+    {"schema-format", "format", 0, "FMT",
+     "pg: the text (default). json: the compiled form too. mermaid: a diagram", "pg json mermaid"},
+    {"check", "check", 0, "", "Write nothing; list what is not formatted, and exit with 1 then"},
+    {"diff", "diff", 0, "", "Write nothing to files; print the changes"},
+    {"backfill", "backfill", 0, "TYPE.PROPERTY=JSON",
+     "The value of a new property in the rows that are there", "", true},
+    {"strict", "strict", 0, "", "One record per line, and nothing forgiven"},
 
 constexpr auto kCommands = std::to_array<Command>({
     {.path = "query",
@@ -110,7 +117,7 @@ constexpr auto kCommands = std::to_array<Command>({
      .plane = Plane::kData,
      .summary = "Deprecated: load --from main --mode merge",
      .positionals = "[URI]",
-     .options = "data mode branch from ignore-unknown " OG_ADDRESS "policy json receipt",
+     .options = "data mode branch from ignore-unknown strict " OG_ADDRESS "policy json receipt",
      .required = "data",
      .exclusive = OG_ONE_ADDRESS,
      .is_hidden = true,
@@ -182,7 +189,7 @@ constexpr auto kCommands = std::to_array<Command>({
      .plane = Plane::kData,
      .summary = "Change the schema of a graph, rows and all",
      .positionals = "[URI]",
-     .options = "schema allow-data-loss queries " OG_ADDRESS "policy json",
+     .options = "schema allow-data-loss backfill queries " OG_ADDRESS "policy json",
      .required = "schema",
      .exclusive = OG_ONE_ADDRESS,
      .handler = RunSchemaApply},
@@ -190,8 +197,8 @@ constexpr auto kCommands = std::to_array<Command>({
      .plane = Plane::kData,
      .summary = "List the graphs of a server",
      .positionals = "[URI]",
-     .options = OG_ADDRESS "json",
-     .exclusive = OG_ONE_ADDRESS,
+     .options = "snapshot schema-format " OG_ADDRESS "json",
+     .exclusive = OG_ONE_ADDRESS "; schema-format json",
      .handler = RunGraphsList},
 
     {.path = "init",
@@ -205,7 +212,7 @@ constexpr auto kCommands = std::to_array<Command>({
      .plane = Plane::kStorage,
      .summary = "Show what a new schema would change",
      .positionals = "[URI]",
-     .options = "schema allow-data-loss " OG_STORAGE "json",
+     .options = "schema allow-data-loss backfill " OG_STORAGE "json",
      .required = "schema",
      .exclusive = OG_ONE_STORAGE,
      .needs = OG_CLUSTER_PAIR,
@@ -340,6 +347,12 @@ constexpr auto kCommands = std::to_array<Command>({
 
 struct Group {
   std::string_view name;
+    {.path = "fmt",
+     .plane = Plane::kSession,
+     .summary = "Lay out schemas (.pg) and queries (.gq) in the one form",
+     .positionals = "[PATHS]...",
+     .options = "check diff",
+     .handler = RunFormat},
   std::string_view summary;
 };
 

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <filesystem>
 #include <system_error>
@@ -22,8 +23,8 @@ Status SystemError(std::string_view attempted, const std::string& path, int erro
       code, std::string(attempted) + " '" + path + "': " + std::generic_category().message(error));
 }
 
-// Writes `bytes` to a new file at `path` with mode 0600; the error number, or 0.
-int WritePrivate(const std::string& path, std::string_view bytes) {
+// Writes `bytes` to a new file at `path`; the error number, or 0.
+int WriteNew(const std::string& path, std::string_view bytes, std::uint32_t permissions) {
   const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   if (descriptor < 0) return errno;
   int error = 0;
@@ -35,15 +36,28 @@ int WritePrivate(const std::string& path, std::string_view bytes) {
       error = errno;
     }
   }
+  if (error == 0 && ::fchmod(descriptor, permissions) != 0) error = errno;
   if (error == 0 && ::fsync(descriptor) != 0) error = errno;
   if (::close(descriptor) != 0 && error == 0) error = errno;
   return error;
 }
 
-}  // namespace
+// Puts `bytes` in the place of the file at `path`, whether or not there is one.
+Status Replace(const std::string& path, std::string_view bytes, std::uint32_t permissions) {
+  const std::string temporary = path + ".tmp";
+  if (const int failure = WriteNew(temporary, bytes, permissions); failure != 0) {
+    ::unlink(temporary.c_str());
+    return SystemError("cannot write", temporary, failure);
+  }
+  if (::rename(temporary.c_str(), path.c_str()) != 0) {
+    const int failure = errno;
+    ::unlink(temporary.c_str());
+    return SystemError("cannot write", path, failure);
+  }
+  return Status::Ok();
+}
 
-Result<std::string> ReadFile(const std::string& path) {
-  OG_ASSIGN_OR_RETURN(FileReader reader, FileReader::Open(path));
+Result<std::string> ReadAll(FileReader reader) {
   std::string bytes;
   std::size_t piece = reader.size_bytes() + 1;
   while (true) {
@@ -56,6 +70,41 @@ Result<std::string> ReadFile(const std::string& path) {
   }
 }
 
+}  // namespace
+
+Result<std::string> ReadFile(const std::string& path) {
+  OG_ASSIGN_OR_RETURN(FileReader reader, FileReader::Open(path));
+  return ReadAll(std::move(reader));
+}
+
+Result<std::string> ReadStandardInput() {
+  return ReadFile("/dev/stdin");
+}
+
+bool IsFolder(const std::string& path) {
+  std::error_code ignored;
+  return std::filesystem::is_directory(path, ignored);
+}
+
+Result<std::vector<std::string>> FilesBelow(const std::string& folder, std::string_view suffix) {
+  std::vector<std::string> files;
+  std::error_code error;
+  std::filesystem::recursive_directory_iterator entry(folder, error);
+  for (; !error && entry != std::filesystem::recursive_directory_iterator();
+       entry.increment(error)) {
+    const std::string name = entry->path().filename().string();
+    std::error_code ignored;
+    if (name.starts_with('.')) {
+      entry.disable_recursion_pending();
+    } else if (name.ends_with(suffix) && entry->is_regular_file(ignored)) {
+      files.push_back(entry->path().lexically_normal().string());
+    }
+  }
+  if (error) return SystemError("cannot list", folder, error.value());
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
 bool FileExists(const std::string& path) {
   std::error_code ignored;
   return std::filesystem::exists(path, ignored);
@@ -65,15 +114,16 @@ Status ReplacePrivateFile(const std::string& path, std::string_view bytes) {
   std::error_code error;
   std::filesystem::create_directories(FolderOf(path), error);
   if (error) return SystemError("cannot create the folder of", path, error.value());
-  const std::string temporary = path + ".tmp";
-  if (const int failure = WritePrivate(temporary, bytes); failure != 0)
-    return SystemError("cannot write", temporary, failure);
-  if (::rename(temporary.c_str(), path.c_str()) != 0) {
-    const int failure = errno;
-    ::unlink(temporary.c_str());
-    return SystemError("cannot write", path, failure);
-  }
-  return Status::Ok();
+  return Replace(path, bytes, 0600);
+}
+
+Status ReplaceFile(const std::string& path, std::string_view bytes) {
+  std::error_code error;
+  const std::string target = std::filesystem::weakly_canonical(path, error).string();
+  if (error) return SystemError("cannot write", path, error.value());
+  std::filesystem::create_directories(FolderOf(target), error);
+  if (error) return SystemError("cannot create the folder of", path, error.value());
+  return Replace(target, bytes, PermissionsOf(target).value_or(0644));
 }
 
 std::optional<std::uint32_t> PermissionsOf(const std::string& path) {

@@ -23,6 +23,19 @@ bool FileExists(const std::string& path);
 /// Replaces a file at once, readable by its owner alone. Creates missing folders.
 Status ReplacePrivateFile(const std::string& path, std::string_view bytes);
 
+/// Replaces a file at once and keeps its permissions. A link goes on pointing at the file. Creates
+/// the file and its folders if they are missing.
+Status ReplaceFile(const std::string& path, std::string_view bytes);
+
+/// All of standard input. Errors: `kUnavailable`.
+Result<std::string> ReadStandardInput();
+
+bool IsFolder(const std::string& path);
+
+/// The files below `folder` whose names end with `suffix`, ascending; hidden ones and those in
+/// hidden folders are left out, links to folders are not followed. Errors: as `ReadFile`.
+Result<std::vector<std::string>> FilesBelow(const std::string& folder, std::string_view suffix);
+
 /// The nine permission bits of a file; none if it does not exist.
 std::optional<std::uint32_t> PermissionsOf(const std::string& path);
 

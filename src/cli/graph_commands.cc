@@ -1,4 +1,4 @@
-// init, snapshot, export, schema, commit, branch and graphs: one request to a graph each.
+// init, snapshot, export, commit, branch and graphs: one request to a graph each.
 
 #include <string>
 #include <utility>
@@ -95,12 +95,6 @@ Result<int> RunCommitShow(Invocation& invocation) {
   OG_ASSIGN_OR_RETURN(view.commit,
                       opened.graph->ShowCommit(opened.caller, invocation.line().Get("COMMIT_ID")));
   return Printed(invocation.Print(view));
-}
-
-Result<int> RunSchemaShow(Invocation& invocation) {
-  OG_ASSIGN_OR_RETURN(const OpenedGraph opened, OpenGraph(invocation, Access::kRead));
-  OG_ASSIGN_OR_RETURN(auto answer, opened.graph->Schema(opened.caller, {}));
-  return Printed(invocation.Print(SchemaView{std::move(answer.source)}));
 }
 
 Result<int> RunBranchCreate(Invocation& invocation) {

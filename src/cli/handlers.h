@@ -35,6 +35,7 @@ Result<int> RunClusterValidate(Invocation& invocation);
 Result<int> RunClusterImport(Invocation& invocation);
 Result<int> RunClusterPlan(Invocation& invocation);
 Result<int> RunClusterApply(Invocation& invocation);
+Result<int> RunFormat(Invocation& invocation);
 Result<int> RunClusterApprove(Invocation& invocation);
 Result<int> RunClusterStatus(Invocation& invocation);
 Result<int> RunClusterRefresh(Invocation& invocation);

@@ -33,6 +33,7 @@ Result<engine::LoadRequest> RequestOf(Invocation& invocation, engine::LoadMode d
   if (const auto from = line.Find("from")) request.from = std::string(TrimSpace(*from));
   request.ignore_unknown = line.Has("ignore-unknown");
   OG_ASSIGN_OR_RETURN(request.branch, invocation.Branch());
+  request.is_strict = line.Has("strict");
   return request;
 }
 

@@ -86,6 +86,10 @@ Result<std::string> ReadLedgerCas(const Machine& machine, const std::string& roo
 Result<std::string> ResolveClusterGraph(const Machine& machine, const std::string& argument,
                                         const std::string& graph_id);
 
+/// The storage root of the cluster in which a graph at `uri` lies ("<root>/graphs/<id>.omni", with
+/// a ledger at the root); none for other graphs. Looks at storage only if the URI has that shape.
+std::optional<std::string> FindClusterAround(const Machine& machine, const std::string& uri);
+
 /// `kInvalidArgument` if a graph that is to be created at `uri` would lie in a cluster's storage
 /// root ("<root>/graphs/<id>.omni"), where only 'cluster apply' creates graphs. Looks at storage
 /// only if the URI has that shape.

@@ -104,24 +104,30 @@ Result<std::string> ResolveClusterGraph(const Machine& machine, const std::strin
                            "; declare it in cluster.yaml and run 'cluster apply'");
 }
 
-Status CheckInitTarget(const Machine& machine, const std::string& uri) {
+std::optional<std::string> FindClusterAround(const Machine& machine, const std::string& uri) {
   const Result<store::StorageUri> target = store::ParseStorageUri(uri);
-  if (!target.ok()) return Status::Ok();
+  if (!target.ok()) return std::nullopt;
   const std::string& path = target->normalized;
   const std::size_t name_at = path.rfind('/');
   if (name_at == std::string::npos || !std::string_view(path).ends_with(kGraphSuffix)) {
-    return Status::Ok();
+    return std::nullopt;
   }
   constexpr std::string_view kFolder = "/graphs";
   const std::string_view parent = std::string_view(path).substr(0, name_at);
-  if (!parent.ends_with(kFolder)) return Status::Ok();
+  if (!parent.ends_with(kFolder)) return std::nullopt;
   const std::string root(parent.substr(0, parent.size() - kFolder.size()));
-  if (root.empty()) return Status::Ok();
+  if (root.empty()) return std::nullopt;
   const Result<Storage> storage = Storage::Open(machine, root);
-  if (!storage.ok() || !storage->objects().ReadVersion(kLedgerKey).ok()) return Status::Ok();
+  if (!storage.ok() || !storage->objects().ReadVersion(kLedgerKey).ok()) return std::nullopt;
+  return root;
+}
+
+Status CheckInitTarget(const Machine& machine, const std::string& uri) {
+  const std::optional<std::string> root = FindClusterAround(machine, uri);
+  if (!root) return Status::Ok();
   return Status::Error(ErrorCode::kInvalidArgument,
                        "cannot create a graph at " + Quoted(uri) + ": it lies in the cluster " +
-                           Quoted(root) +
+                           Quoted(*root) +
                            ", whose graphs are declared in cluster.yaml and created by 'cluster "
                            "apply'");
 }
