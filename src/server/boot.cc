@@ -186,6 +186,7 @@ Result<std::shared_ptr<const Site>> Boot(const ServerOptions& options,
   OG_ASSIGN_OR_RETURN(SitePlan plan, PlanSite(options, log));
   OG_ASSIGN_OR_RETURN(TokenTable tokens, TokenTable::Load(environment));
   const auto site = std::make_shared<Site>();
+  site->is_strict_cluster = options.is_strict_cluster;
   site->tokens = std::make_shared<const TokenTable>(std::move(tokens));
   const bool is_opted_in =
       options.is_unauthenticated ||
@@ -204,6 +205,7 @@ Result<std::shared_ptr<const Site>> BootAgain(const ServerOptions& options,
   OG_ASSIGN_OR_RETURN(SitePlan plan, PlanSite(options, log));
   if (plan.cluster->content == served->cluster->content) return served;
   const auto site = std::make_shared<Site>();
+  site->is_strict_cluster = options.is_strict_cluster;
   site->tokens = served->tokens;
   // Tokens and the opt-in are facts of the process; only policies may have come or gone.
   OG_ASSIGN_OR_RETURN(site->access, ClassifyAccess(!site->tokens->empty(), !plan.bindings.empty(),

@@ -127,6 +127,11 @@ Result<SitePlan> PlanCluster(const ServerOptions& options, EventLog& log) {
 
 Result<SitePlan> PlanSite(const ServerOptions& options, EventLog& log) {
   if (options.cluster) return PlanCluster(options, log);
+  if (options.is_strict_cluster) {
+    return Refused(
+        "--strict-cluster leaves schema changes to the cluster that --cluster serves; without "
+        "--cluster there is none");
+  }
   if (options.target || options.config) {
     return Refused(
         "--target and --config name graphs of an omnigraph.yaml, which this server does not read: "

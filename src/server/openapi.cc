@@ -71,10 +71,12 @@ constexpr OperationText kOperations[] = {
      "not invoke and one that does not exist have the same answer.",
      "400 401 403 404 409 429 500", "InvokeStoredQueryRequest", "InvokeStoredQueryResponse"},
     {"GET", "/schema", "getSchema", "schema", "Show the schema",
-     "The accepted text of the whole graph, byte for byte.", "401 403", "", "SchemaOutput"},
+     "The accepted text of the whole graph, byte for byte, as it is or as it was at a commit.",
+     "401 403 404", "", "SchemaOutput"},
     {"POST", "/schema/apply", "applySchema", "mutations", "Change the schema",
-     "Plans the change and applies it, or changes nothing.", "400 401 403 409 429",
-     "SchemaApplyRequest", "SchemaApplyOutput"},
+     "Plans the change, checks it against the rows and applies it, or changes nothing. A server "
+     "that was started with --strict-cluster leaves it to `cluster apply` (409).",
+     "400 401 403 409 429", "SchemaApplyRequest", "SchemaApplyOutput"},
     {"POST", "/load", "load", "mutations", "Load records", "One commit, or nothing is loaded.",
      "400 401 403 404 409 429", "IngestRequest", "IngestOutput"},
     {"POST", "/ingest", "ingest", "mutations", "Load records (old name)", "Use POST /load.",
@@ -181,6 +183,9 @@ class Document {
     }
     if (route.path == "/snapshot" || route.path == "/commits") {
       parameters.push_back(Parameter("branch", "query", false, {{"type", {"string", "null"}}}));
+    }
+    if (route.path == "/schema") {
+      parameters.push_back(Parameter("snapshot", "query", false, {{"type", {"string", "null"}}}));
     }
     if (route.path == "/commits") {
       const Json count = {{"type", {"integer", "null"}}, {"format", "int64"}, {"minimum", 0}};

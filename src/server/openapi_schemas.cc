@@ -186,11 +186,14 @@ constexpr std::string_view kSchemas = R"json({
   "applied": {"type": "boolean"},
   "step_count": {"type": "integer", "format": "int64", "minimum": 0},
   "manifest_version": {"type": "integer", "format": "int64", "minimum": 0},
-  "steps": {"type": "array", "items": {}}}},
+  "steps": {"type": "array", "items": {}},
+  "commit": {"oneOf": [{"type": "null"}, {"$ref": "#/components/schemas/CommitOutput"}]}}},
 "SchemaApplyRequest": {"type": "object", "required": ["schema_source"], "properties": {
   "schema_source": {"type": "string"},
   "allow_data_loss": {"type": ["boolean", "null"],
-    "description": "Drop what the schema no longer has for good."}}},
+    "description": "Drop what the schema no longer has for good."},
+  "backfills": {"type": ["object", "null"],
+    "description": "Values for the rows that are there, by \"Type.property\" of a new property."}}},
 "SchemaOutput": {"type": "object", "required": ["schema_source"], "properties": {
   "schema_source": {"type": "string", "description": "The accepted text, byte for byte."}}},
 "SnapshotOutput": {"type": "object", "required": ["branch", "manifest_version", "tables"],

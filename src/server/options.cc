@@ -30,7 +30,8 @@ struct FlagOption {
   std::string_view name;
   bool ServerOptions::* target;
 };
-constexpr std::array<FlagOption, 5> kFlagOptions = {{
+constexpr std::array<FlagOption, 6> kFlagOptions = {{
+    {"--strict-cluster", &ServerOptions::is_strict_cluster},
     {"--unauthenticated", &ServerOptions::is_unauthenticated},
     {"--help", &ServerOptions::asks_for_help},
     {"-h", &ServerOptions::asks_for_help},
@@ -141,6 +142,7 @@ Options:
   --queries <PATH>      Stored queries of the graph of URI: a .gq file or a folder of them
   --reload-interval <T> Serve what is newly applied to the cluster, looking every T: 30s, 5m, 1h.
                         SIGHUP looks at once [default: only then]
+  --strict-cluster      Leave the schemas of the cluster's graphs to `cluster apply`
   --unauthenticated     Serve everybody when there are neither tokens nor policies
   -h, --help            Print this help
   -V, --version         Print the version

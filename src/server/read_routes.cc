@@ -43,8 +43,12 @@ net::HttpResponse GetSnapshot(Call& call) {
 }
 
 net::HttpResponse GetSchema(Call& call) {
+  std::optional<std::string> snapshot;
+  if (auto refusal = call.ReadParameter("snapshot", snapshot)) return *std::move(refusal);
   if (auto refusal = call.Refused({.action = policy::Action::kRead})) return *std::move(refusal);
-  const auto answer = call.graph().Schema(call.caller(), engine::ReadTarget());
+  engine::ReadTarget target;
+  target.snapshot = snapshot.value_or("");
+  const auto answer = call.graph().Schema(call.caller(), target);
   if (!answer.ok()) return ErrorReply(answer.status());
   std::string out;
   JsonWriter json(out);

@@ -56,7 +56,8 @@ struct ClusterFacts {
 };
 
 struct Site {
-  bool is_single = false;  ///< One graph, with flat routes.
+  bool is_single = false;          ///< One graph, with flat routes.
+  bool is_strict_cluster = false;  ///< Schemas change through `cluster apply` alone.
   AccessMode access = AccessMode::kOpen;
   std::shared_ptr<const TokenTable> tokens;  ///< The same for the life of the process.
   std::shared_ptr<const policy::PolicyEngine> policies;
