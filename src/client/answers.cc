@@ -275,6 +275,7 @@ Result<engine::SchemaChangeAnswer> ReadSchemaChangeAnswer(std::string_view json)
     OG_ASSIGN_OR_RETURN(const schema::MigrationStep step, schema::DecodeStep(text));
     answer.steps.push_back({std::move(text), schema::StepText(step)});
   }
+  answer.commit = CommitIn(object);
   return answer;
 }
 

@@ -242,12 +242,17 @@ Result<engine::SnapshotAnswer> RemoteGraph::Snapshot(const engine::Caller&,
   return ReadSnapshotAnswer(answer);
 }
 
-Result<engine::SchemaAnswer> RemoteGraph::Schema(const engine::Caller&, const engine::ReadTarget&) {
-  OG_ASSIGN_OR_RETURN(const std::string answer, Get("/schema"));
+Result<engine::SchemaAnswer> RemoteGraph::Schema(const engine::Caller&,
+                                                 const engine::ReadTarget& target) {
+  std::string address = "/schema";
+  if (!target.snapshot.empty()) address += "?snapshot=" + net::PercentEncode(target.snapshot);
+  OG_ASSIGN_OR_RETURN(const std::string answer, Get(std::move(address)));
   engine::SchemaAnswer schema;
   OG_ASSIGN_OR_RETURN(schema.source, ReadSchemaSource(answer));
   OG_ASSIGN_OR_RETURN(const auto compiled, schema::CompileSchema(schema.source));
-  schema.digest = compiled->semantic_hash.substr(compiled->semantic_hash.find(':') + 1);
+  schema.digest = compiled->semantic_hash;
+  schema.source_digest = compiled->source_digest;
+  schema.canonical_json = compiled->canonical_json;
   schema.catalog = compiled->catalog;
   return schema;
 }
@@ -263,7 +268,14 @@ Result<engine::SchemaChangeAnswer> RemoteGraph::ApplySchema(
   std::string body;
   JsonWriter json(body);
   json.BeginObject().Key("schema_source").String(request.source);
-  json.Key("allow_data_loss").Bool(request.allow_data_loss).EndObject();
+  json.Key("allow_data_loss").Bool(request.allow_data_loss);
+  if (!request.backfills.empty()) {
+    json.Key("backfills").BeginObject();
+    for (const auto& [property, value] : request.backfills)
+      json.Key(property).Raw(value);
+    json.EndObject();
+  }
+  json.EndObject();
   OG_ASSIGN_OR_RETURN(const std::string answer, Post("/schema/apply", std::move(body)));
   KeepEcho(answer);
   return ReadSchemaChangeAnswer(answer);
