@@ -7,6 +7,7 @@
 
 #include <string>
 
+#include "base/thread_pool.h"
 #include "exec/test_graph.h"
 #include "exec/test_people.h"
 
@@ -292,6 +293,167 @@ TEST(ResultTableTest, WithoutRowsThereIsNoText) {
   const ResultTable table(std::vector<ResultColumn>{{"a", {}}});
 
   EXPECT_THAT(std::string(table.RowsJson()), IsEmpty());
+}
+
+// Documents, most of them of one year.
+TestGraph Docs() {
+  std::string lines;
+  for (int i = 0; i < 40; ++i) {
+    lines += R"({"type":"Doc","data":{"slug":"d)" + std::to_string(i) + R"(","body":"word )" +
+             (i % 10 == 0 ? "rare" : "common") + R"(","year":)" +
+             std::to_string(i < 36 ? 2000 : 2001) + R"(,"kind":")" +
+             (i % 8 == 0 ? "memo" : "note") + "\"}}\n";
+    if (i > 0)
+      lines += R"({"edge":"Cites","from":"d)" + std::to_string(i) +
+               R"(","to":"d0"})"
+               "\n";
+  }
+  return TestGraph(
+      "node Doc { slug: String @key  body: String @index  year: I32 @index "
+      "kind: enum(note, memo) @index }\nedge Cites: Doc -> Doc",
+      lines);
+}
+
+class AccessTest : public ::testing::Test {
+ protected:
+  std::string Plan(const std::string& body) {
+    const Result<query::CheckedQuery> query = docs_.Check("query q() { " + body + " }");
+    return query.ok() ? *ExplainRead(*query, docs_) : std::string(query.status().message());
+  }
+  PlanDescription ProfileOf(const std::string& body) {
+    PlanDescription profile;
+    ExecutionOptions options;
+    options.profile = &profile;
+    const Result<ResultTable> table = docs_.Run("", body, "{}", options);
+    EXPECT_TRUE(table.ok()) << table.status().message();
+    return profile;
+  }
+
+  TestGraph docs_ = Docs();
+};
+
+TEST_F(AccessTest, SearchesGoThroughTheTextIndex) {
+  EXPECT_THAT(Plan("match { $d: Doc search($d.body, \"rare\") } return { $d.slug }"),
+              HasSubstr("scan $d: Doc by text index of body, 1 condition"));
+}
+
+TEST_F(AccessTest, FewRowsOfARangeComeFromTheOrderedIndexAndManyDoNot) {
+  EXPECT_THAT(Plan("match { $d: Doc $d.year > 2000 } return { $d.slug }"),
+              HasSubstr("by ordered index of year"));
+  EXPECT_THAT(Plan("match { $d: Doc { kind: \"memo\" } } return { $d.slug }"),
+              HasSubstr("by ordered index of kind"));
+  EXPECT_THAT(Plan("match { $d: Doc $d.year >= 2000 } return { $d.slug }"),
+              Not(HasSubstr("index")));
+}
+
+TEST_F(AccessTest, TheBestRowsGoOnFirst) {
+  const std::string ranked =
+      "match { $d: Doc } return { $d.slug } order { bm25($d.body, \"rare\") }";
+  EXPECT_THAT(Plan(ranked + " limit 3"), HasSubstr("by text index of body, best first"));
+  EXPECT_THAT(Plan(ranked), Not(HasSubstr("best first")));
+  EXPECT_THAT(Plan("match { $d: Doc } return { $d.slug } order { $d.year desc } limit 3"),
+              HasSubstr("by ordered index of year, best first"));
+  EXPECT_THAT(Plan("match { $d: Doc } return { $d.slug } order { $d.slug } limit 3"),
+              Not(HasSubstr("best first")));
+}
+
+TEST_F(AccessTest, NothingBehindABestFirstScanLooksAtMoreThanItMust) {
+  const PlanDescription profile = ProfileOf(
+      "match { $d: Doc $o cites $d } return { $d.slug as slug, $o.slug as other } "
+      "order { bm25($d.body, \"rare\"), other } limit 2");
+
+  // All 4 rare texts have one score, so all of them go on; the other 36 do not.
+  EXPECT_THAT(profile.text, HasSubstr("best first  ~40  gave 4 in 1 batch"));
+}
+
+TEST_F(AccessTest, AProfileSaysWhatEveryStepDid) {
+  const PlanDescription profile = ProfileOf(
+      "match { $d: Doc { slug: \"d0\" } $o cites $d $o.year = 2000 } "
+      "return { count($o) as n, max($o.slug) as slug }");
+
+  EXPECT_THAT(profile.text, HasSubstr("look up $d: Doc by key  ~1  gave 1 in 1 batch"));
+  EXPECT_THAT(profile.text, HasSubstr("gave 35 in 1 batch, 39 edges"));
+  EXPECT_THAT(profile.text, HasSubstr("group and aggregate  took 35 in 1 batch"));
+  EXPECT_THAT(profile.json, HasSubstr(R"("operator":"lookup","detail":"look up $d: Doc by key")"));
+  EXPECT_THAT(profile.json, HasSubstr(R"("index":"adjacency","conditions":1)"));
+  EXPECT_THAT(profile.json, HasSubstr(R"("rows":35,"batches":1,"edges":39)"));
+  EXPECT_THAT(profile.json, HasSubstr(R"("output":{"operator":"aggregate")"));
+}
+
+TEST_F(AccessTest, APlanIsNotExecuted) {
+  const Result<query::CheckedQuery> query =
+      docs_.Check("query q() { match { $d: Doc search($d.body, \"rare\") } return { $d.slug } }");
+  ASSERT_TRUE(query.ok());
+
+  const Result<PlanDescription> plan = DescribeRead(*query, docs_);
+
+  ASSERT_TRUE(plan.ok());
+  EXPECT_THAT(plan->json, HasSubstr(R"("index":"text","conditions":1,"estimated_rows":2})"));
+  EXPECT_THAT(plan->json, Not(HasSubstr("nanoseconds")));
+  EXPECT_EQ(EmptyAnswer(*query).columns().size(), 1U);
+}
+
+TEST_F(AccessTest, AnIndexIsBuiltAfterEnoughAsks) {
+  std::string lines;
+  for (int i = 0; i < 5000; ++i) {
+    lines += R"({"type":"P","data":{"name":"p)" + std::to_string(i) + R"(","n":)" +
+             std::to_string(i) + "}}\n";
+  }
+  const TestGraph graph("node P { name: String @key  n: I32 @index }", lines,
+                        {std::size_t{1} << 30});
+  const Result<query::CheckedQuery> query =
+      graph.Check("query q() { match { $p: P $p.n < 10 } return { count($p) as n } }");
+  ASSERT_TRUE(query.ok());
+
+  for (int ask = 0; ask < 8; ++ask)
+    EXPECT_THAT(*ExplainRead(*query, graph), Not(HasSubstr("ordered index"))) << ask;
+  EXPECT_THAT(*ExplainRead(*query, graph), HasSubstr("by ordered index of n"));
+  EXPECT_THAT(RowsOf(*ExecuteRead(*query, {}, graph, {})), ElementsAre("[10]"));
+}
+
+TEST(ZoneTest, BlocksAreSkippedAndRowsNever) {
+  std::string lines;
+  for (int i = 0; i < 6000; ++i) {
+    lines += R"({"type":"P","data":{"name":"p)" + std::to_string(i) + R"(","n":)" +
+             (i % 100 == 0 ? "null" : std::to_string(i / 10)) + "}}\n";
+  }
+  for (const bool has_changes : {false, true}) {
+    const TestGraph graph("node P { name: String @key  n: I32? }", lines,
+                          {std::size_t{1} << 30, has_changes, has_changes});
+    for (const char* range : {"$p.n >= 590", "$p.n < 2", "$p.n = 300", "$p.n > 1000"}) {
+      const std::string text =
+          std::string("query q() { match { $p: P ") + range + " } return { $p.name } }";
+      const Result<query::CheckedQuery> query = graph.Check(text);
+      ASSERT_TRUE(query.ok());
+      ExecutionOptions scans_all;
+      scans_all.uses_indexes = IndexUse::kNever;
+      const std::vector<std::string> expected = RowsOf(*ExecuteRead(*query, {}, graph, scans_all));
+      for (int ask = 0; ask < 3; ++ask)
+        EXPECT_EQ(RowsOf(*ExecuteRead(*query, {}, graph, {})), expected) << text << ask;
+    }
+  }
+}
+
+TEST(NearestTest, ThreadsComputeTheSameDistances) {
+  std::string lines;
+  for (int i = 0; i < 3000; ++i) {
+    lines += R"({"type":"P","data":{"name":"p)" + std::to_string(i) + R"(","v":)" +
+             (i % 50 == 0 ? "null" : "[" + std::to_string(i * 37 % 101) + ",1.5]") + "}}\n";
+  }
+  const TestGraph graph("node P { name: String @key  v: Vector(2)? }", lines);
+  const std::string body =
+      "match { $p: P } return { $p.name, nearest($p.v, [40.0, 1.0]) as d } "
+      "order { nearest($p.v, [40.0, 1.0]) } limit 70";
+  ThreadPool pool("test", 2);
+  ExecutionOptions options;
+  options.pool = &pool;
+
+  const Result<ResultTable> alone = graph.Run("", body);
+  const Result<ResultTable> together = graph.Run("", body, "{}", options);
+
+  ASSERT_TRUE(alone.ok() && together.ok());
+  EXPECT_EQ(alone->rows_count(), 70U);
+  EXPECT_EQ(together->RowsJson(), alone->RowsJson());
 }
 
 }  // namespace

@@ -27,7 +27,7 @@ class RowFunction {
   virtual Datum Of(RowId row) = 0;
 
   /// The same for many rows of a function whose values are F64: a place per row in both; where
-  /// `nulls` is 1 there is no value.
+  /// `nulls` is 1 there is no value. Distances may be computed by several threads at a time.
   virtual void OfMany(std::span<const RowId> rows, double* values, std::uint8_t* nulls);
 
   /// All nodes whose value is neither null nor false, ascending, if they are known.

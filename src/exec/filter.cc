@@ -149,6 +149,7 @@ Result<Filter> Filter::Bind(const query::Expression& expression, Context& contex
           BindFast(expression, *column, context.Constant(*constant), is_flipped);
       if (fast.has_value()) {
         fast->column_ = column;
+        fast->property_ = property->property;
         fast->slot_ = property->variable;
         return std::move(*fast);
       }

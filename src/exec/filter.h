@@ -41,9 +41,11 @@ class Filter {
   /// Removes the positions whose tuple does not make the condition true.
   void Apply(const Batch& batch, std::vector<std::uint32_t>* rows);
 
-  /// The keys of `column()` that pass, if the condition is such a range.
+  /// The keys that pass, if the condition is a range of one property.
   const KeyRange* range() const { return kind_ == Kind::kRange ? &range_ : nullptr; }
-  const table::Column* column() const { return column_; }
+  /// Of a range: the property that it is about, and whose.
+  const std::optional<schema::PropertyOrdinal>& property() const { return property_; }
+  Slot slot() const { return slot_; }
 
  private:
   enum class Kind : unsigned char { kNever, kRange, kText, kGeneral };
@@ -60,6 +62,7 @@ class Filter {
 
   Kind kind_;
   const table::Column* column_ = nullptr;
+  std::optional<schema::PropertyOrdinal> property_;
   Slot slot_ = 0;
   KeyRange range_;
   query::CompareOp compare_ = query::CompareOp::kEqual;

@@ -94,6 +94,14 @@ const TestGraph& Graph() {
   return graph;
 }
 
+// A walk of that many steps that comes back to where it was.
+std::string LongWalk(std::size_t steps) {
+  std::string text = "match { $x0: P ";
+  for (std::size_t i = 0; i < steps; ++i)
+    text += "$x" + std::to_string(i) + " knows $x" + std::to_string(i + 1) + " ";
+  return text + "} return { min($x0.name) as a, max($x" + std::to_string(steps) + ".name) as b }";
+}
+
 std::string Nots(std::size_t depth) {
   std::string text;
   for (std::size_t i = 0; i < depth; ++i) {
@@ -155,6 +163,8 @@ std::vector<Attack> Attacks() {
        "match { $a: P $b: P $c: P $d: P fuzzy($a.text, \"wrds abut\", 4) "
        "fuzzy($d.text, \"grphs\", 4) } return { min($a.name) as a, max($b.name) "
        "as b, max($c.name) as c, min($d.name) as d }"},
+      {"AWalkOfAThousandSteps", LongWalk(1000)},
+      {"MoreStepsThanAStackHolds", LongWalk(5000)},
       {"EdgesOfEdges",
        "match { $a $k1:knows $b $b $k2:knows $c $c $k3:knows $d $d $k4:knows $a } return { "
        "min($a.name) as a, count($k1.w) as w, max($c.name) as c, max($d.name) as d }",

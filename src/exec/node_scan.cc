@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/check.h"
 #include "exec/access.h"
 #include "exec/expression.h"
 #include "exec/filter.h"
 #include "exec/order_keys.h"
 #include "exec/scan.h"
 #include "exec/search.h"
+#include "table/zone_map.h"
 
 namespace omnigraph::exec {
 namespace {
@@ -37,9 +39,26 @@ class RowSource {
     return source;
   }
 
+  /// Lets the ranges among `filters`, which apply to the rows given, skip blocks of rows.
+  Status SkipBy(std::uint32_t variable, const FilterSet& filters, Context& context) {
+    if (candidates_ != nullptr || context.options().uses_indexes == IndexUse::kNever) {
+      return Status::Ok();
+    }
+    for (const Filter& filter : filters.filters()) {
+      const KeyRange* range = filter.range();
+      if (range == nullptr || range->is_negated || !filter.property().has_value()) continue;
+      OG_CHECK(filter.slot() == variable);
+      OG_ASSIGN_OR_RETURN(table::ZoneMap zones, table::ZoneMap::Open(*table_, *filter.property()));
+      skips_.push_back({std::move(zones), *range});
+    }
+    return Status::Ok();
+  }
+
   /// Replaces `rows` by the next ones from row `*next` on and below `end`; empty at the end.
   void Next(RowId* next, RowId end, std::vector<RowId>* rows) const {
     if (candidates_ == nullptr) {
+      for (const Skip& skip : skips_)
+        *next = skip.zones.NextMaybe(*next, skip.range.min, skip.range.max);
       table_->Scan(next, batch_rows_max_, rows);
       while (!rows->empty() && rows->back() >= end)
         rows->pop_back();
@@ -61,6 +80,11 @@ class RowSource {
   std::shared_ptr<RowFunction> function_;
   std::unique_ptr<std::vector<RowId>> found_;
   const std::vector<RowId>* candidates_ = nullptr;  // Null: all rows.
+  struct Skip {
+    table::ZoneMap zones;
+    KeyRange range;
+  };
+  std::vector<Skip> skips_;
 };
 
 class Scan final : public Operator {
@@ -190,6 +214,25 @@ class BestFirstScan final : public Operator {
   }
 
   Status Collect() {
+    std::vector<RowId> all;
+    OG_RETURN_IF_ERROR(Filtered(&all));
+    OG_RETURN_IF_ERROR(state_.context.memory().Take(all.size() * (sizeof(Candidate) * 2)));
+    OG_RETURN_IF_ERROR(keys_.ComputeAll(all, state_.context));
+    candidates_.reserve(all.size());
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      if (keys_.nulls()[i] != 0) {
+        nulls_.push_back(all[i]);
+        continue;
+      }
+      const std::int64_t key = Sortable(keys_.keys()[i]);
+      if (pushed_max_.has_value() && key <= *pushed_max_) continue;
+      candidates_.push_back({key, all[i]});
+    }
+    return Status::Ok();
+  }
+
+  // All rows of the source that pass the filters.
+  Status Filtered(std::vector<RowId>* all) {
     for (RowId next = 0;;) {
       scanned_.Clear();
       std::vector<RowId>& ids = scanned_.slots[slot_];
@@ -198,18 +241,8 @@ class BestFirstScan final : public Operator {
       OG_RETURN_IF_ERROR(state_.context.Poll());
       scanned_.rows_count = ids.size();
       filters_.Apply(&scanned_);
-      if (ids.empty()) continue;
-      OG_RETURN_IF_ERROR(state_.context.memory().Take(ids.size() * sizeof(Candidate)));
-      keys_.Compute(ids);
-      for (std::size_t i = 0; i < ids.size(); ++i) {
-        if (keys_.nulls()[i] != 0) {
-          nulls_.push_back(ids[i]);
-          continue;
-        }
-        const std::int64_t key = Sortable(keys_.keys()[i]);
-        if (pushed_max_.has_value() && key <= *pushed_max_) continue;
-        candidates_.push_back({key, ids[i]});
-      }
+      OG_RETURN_IF_ERROR(state_.context.memory().Take(ids.size() * sizeof(RowId)));
+      all->insert(all->end(), ids.begin(), ids.end());
     }
   }
 
@@ -292,6 +325,7 @@ Result<std::unique_ptr<Operator>> MakeScan(const Step& step, std::size_t slots_c
                     conditions->end());
   OG_ASSIGN_OR_RETURN(RowSource source, RowSource::Bind(step, state.context));
   OG_ASSIGN_OR_RETURN(FilterSet filters, FilterSet::Bind(own, state.context));
+  OG_RETURN_IF_ERROR(source.SkipBy(step.variable, filters, state.context));
   if (step.best_first != nullptr) {
     return MakeBestFirst(step, slots_count, std::move(filters), std::move(source), state);
   }

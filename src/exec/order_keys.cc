@@ -2,6 +2,9 @@
 
 #include "exec/order_keys.h"
 
+#include <algorithm>
+
+#include "base/thread_pool.h"
 #include "table/order_key.h"
 
 namespace omnigraph::exec {
@@ -21,17 +24,51 @@ std::optional<OrderKeys> OrderKeys::Of(const query::Expression& term,
     return std::nullopt;
   }
   keys.function_ = value.function();
+  keys.is_distance_ = term.kind == ExpressionKind::kNearest;
   return keys;
 }
 
 void OrderKeys::Compute(std::span<const RowId> nodes) {
   keys_.resize(nodes.size());
   nulls_.resize(nodes.size());
-  if (column_ != nullptr) return column_->GatherKeys(nodes, keys_.data(), nulls_.data());
   reals_.resize(nodes.size());
-  function_->OfMany(nodes, reals_.data(), nulls_.data());
+  ComputePart(nodes, 0);
+}
+
+void OrderKeys::ComputePart(std::span<const RowId> nodes, std::size_t begin) {
+  std::int64_t* keys = keys_.data() + begin;
+  std::uint8_t* nulls = nulls_.data() + begin;
+  if (column_ != nullptr) return column_->GatherKeys(nodes, keys, nulls);
+  double* reals = reals_.data() + begin;
+  function_->OfMany(nodes, reals, nulls);
   for (std::size_t i = 0; i < nodes.size(); ++i)
-    keys_[i] = table::RealKey(reals_[i]);
+    keys[i] = nulls[i] != 0 ? 0 : table::RealKey(reals[i]);
+}
+
+Status OrderKeys::ComputeAll(std::span<const RowId> nodes, Context& context) {
+  keys_.resize(nodes.size());
+  nulls_.resize(nodes.size());
+  reals_.resize(nodes.size());
+  constexpr std::size_t kPart = 1024;
+  constexpr std::size_t kPartsPerRound = 64;
+  ThreadPool* pool = is_distance_ ? context.options().pool : nullptr;
+  for (std::size_t begin = 0; begin < nodes.size(); begin += kPart * kPartsPerRound) {
+    OG_RETURN_IF_ERROR(context.Poll());
+    const std::span<const RowId> round =
+        nodes.subspan(begin, std::min(nodes.size() - begin, kPart * kPartsPerRound));
+    const auto compute = [&](std::size_t part) {
+      const std::size_t at = part * kPart;
+      ComputePart(round.subspan(at, std::min(kPart, round.size() - at)), begin + at);
+    };
+    const std::size_t parts_count = (round.size() + kPart - 1) / kPart;
+    if (pool != nullptr && parts_count > 1) {
+      ParallelFor(*pool, parts_count, compute);
+    } else {
+      for (std::size_t part = 0; part < parts_count; ++part)
+        compute(part);
+    }
+  }
+  return Status::Ok();
 }
 
 std::int64_t OrderKeys::KeyOf(const Datum& value) {

@@ -22,6 +22,9 @@ class OrderKeys {
 
   /// Computes the keys of `nodes`: ascending like the values. Replaces what was computed before.
   void Compute(std::span<const RowId> nodes);
+  /// The same for very many nodes: distances on several threads, with polls in between. Errors: of
+  /// the polls.
+  Status ComputeAll(std::span<const RowId> nodes, Context& context);
   const std::vector<std::int64_t>& keys() const { return keys_; }
   /// 1 where the value is null.
   const std::vector<std::uint8_t>& nulls() const { return nulls_; }
@@ -30,8 +33,11 @@ class OrderKeys {
   static std::int64_t KeyOf(const Datum& value);
 
  private:
+  void ComputePart(std::span<const RowId> nodes, std::size_t begin);
+
   const table::Column* column_ = nullptr;
   RowFunction* function_ = nullptr;
+  bool is_distance_ = false;
   Slot slot_ = 0;
   std::vector<double> reals_;
   std::vector<std::int64_t> keys_;

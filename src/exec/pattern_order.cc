@@ -53,7 +53,7 @@ void PatternPlanner::Arrange(Start start, Ordering* ordering) const {
   ApplyReady(ordering);
   BindLookups(ordering);
   if (start.variable != kNone || start.traversal != kNone) BindStart(start, ordering);
-  while (HasUnbound(*ordering)) {
+  while (!IsTooLate() && HasUnbound(*ordering)) {
     const Extension extension = PickExtension(*ordering);
     if (extension.variable != kNone) {
       BindExtension(extension, ordering);
@@ -77,6 +77,7 @@ void PatternPlanner::BindLookups(Ordering* ordering) const {
   for (std::size_t i = 0; i < conditions_.size(); ++i) {
     const PlannedCondition& condition = conditions_[i];
     if (condition.lookup_key == nullptr || ordering->condition_is_done[i]) continue;
+    if (IsTooLate()) return;
     const std::uint32_t variable = condition.variables[0];
     if (!IsOpen(*ordering, variable)) continue;
     Step& step = AddStep(StepKind::kLookup, &ordering->steps);
@@ -124,7 +125,7 @@ void PatternPlanner::BindExtension(const Extension& extension, Ordering* orderin
   } else {
     Step& step = AddStep(StepKind::kExpand, &ordering->steps);
     step.variable = variable;
-    for (std::size_t i = 0; i < pattern_.traversals.size(); ++i) {
+    for (const std::uint32_t i : traversals_at_[variable]) {
       const query::Traversal& traversal = pattern_.traversals[i];
       const std::uint32_t other = OtherEnd(*ordering, i, variable);
       if (other == kNone || traversal.edge_variable != kNone) continue;
@@ -235,7 +236,7 @@ PatternPlanner::Extension PatternPlanner::ExtensionTo(const Ordering& ordering,
   const double rows_of_target = std::max(1.0, shared_.rows_of[variable]);
   Extension by_hops;
   Extension by_edge;
-  for (std::uint32_t i = 0; i < pattern_.traversals.size(); ++i) {
+  for (const std::uint32_t i : traversals_at_[variable]) {
     const std::uint32_t other = OtherEnd(ordering, i, variable);
     if (other == kNone) continue;
     const query::Traversal& traversal = pattern_.traversals[i];
@@ -278,10 +279,9 @@ PatternPlanner::Start PatternPlanner::PickStart(const Ordering& ordering) const 
 
 double PatternPlanner::Selectivity(const Ordering& ordering, std::uint32_t variable) const {
   double selectivity = 1;
-  for (std::size_t i = 0; i < conditions_.size(); ++i) {
+  for (const std::uint32_t i : conditions_at_[variable]) {
     const std::vector<std::uint32_t>& variables = conditions_[i].variables;
     if (ordering.condition_is_done[i]) continue;
-    if (std::find(variables.begin(), variables.end(), variable) == variables.end()) continue;
     const bool is_ready = std::all_of(variables.begin(), variables.end(), [&](std::uint32_t v) {
       return v == variable || ordering.bound[v];
     });

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <limits>
 #include <numeric>
+#include <string>
 #include <utility>
 
 #include "exec/selectivity.h"
@@ -17,6 +18,8 @@ using query::kNone;
 
 // Greedy orders that are tried, from the most selective starts.
 constexpr std::size_t kStartsMax = 6;
+// Operators call each other, one per step, so there must be fewer than a stack holds.
+constexpr std::size_t kPatternPartsMax = 8192;
 
 bool IsNever(const query::Traversal& traversal, const schema::EdgeType& edge) {
   return edge.from != edge.to && traversal.hops_min > 1;
@@ -134,10 +137,16 @@ Result<PatternPlan> PatternPlanner::Run() {
     OG_ASSIGN_OR_RETURN(PatternPlan part, FillInner(PlanScope(component, false)));
     plan.counted.push_back(std::move(part));
   }
+  OG_RETURN_IF_ERROR(shared_.context.Poll());
   return plan;
 }
 
 Status PatternPlanner::Prepare() {
+  if (pattern_.variables.size() + pattern_.traversals.size() > kPatternPartsMax) {
+    return Status::Error(ErrorCode::kResourceExhausted,
+                         "a match or not has more than query.pattern_parts_max = " +
+                             std::to_string(kPatternPartsMax) + " nodes and edges");
+  }
   const schema::Catalog& catalog = shared_.view.catalog();
   for (const query::Expression& expression : pattern_.conditions) {
     conditions_.push_back(PlanCondition(expression, shared_.query, catalog, shared_.rows_of));
@@ -151,6 +160,17 @@ Status PatternPlanner::Prepare() {
     edges_count_.push_back(static_cast<double>(edges->rows_count()));
   }
   traversal_is_folded_.resize(pattern_.traversals.size());
+  traversals_at_.resize(shared_.slots_count);
+  conditions_at_.resize(shared_.slots_count);
+  for (std::uint32_t i = 0; i < pattern_.traversals.size(); ++i) {
+    const query::Traversal& traversal = pattern_.traversals[i];
+    traversals_at_[traversal.source].push_back(i);
+    if (traversal.target != traversal.source) traversals_at_[traversal.target].push_back(i);
+  }
+  for (std::uint32_t i = 0; i < conditions_.size(); ++i) {
+    for (const std::uint32_t v : conditions_[i].variables)
+      conditions_at_[v].push_back(i);
+  }
   return Status::Ok();
 }
 
@@ -218,6 +238,7 @@ PatternPlan PatternPlanner::PlanScope(const std::vector<std::uint32_t>& scope,
   PatternPlan plan;
   double cost_best = std::numeric_limits<double>::infinity();
   for (const Start& start : starts) {
+    if (IsTooLate()) break;
     Ordering ordering = Begin();
     Arrange(start, &ordering);
     if (ordering.cost >= cost_best) continue;
@@ -253,16 +274,15 @@ Result<PatternPlan> PatternPlanner::FillInner(PatternPlan plan) {
 
 void PatternPlanner::FoldLeaves() {
   is_folded_.assign(shared_.slots_count, false);
-  while (FoldOneLeaf()) {
+  while (!IsTooLate() && FoldOneLeaf()) {
   }
 }
 
 std::uint32_t PatternPlanner::OnlyOpenTraversal(std::uint32_t variable) const {
   std::uint32_t found = kNone;
-  for (std::uint32_t i = 0; i < pattern_.traversals.size(); ++i) {
+  for (const std::uint32_t i : traversals_at_[variable]) {
     const query::Traversal& traversal = pattern_.traversals[i];
     if (traversal_is_folded_[i]) continue;
-    if (traversal.source != variable && traversal.target != variable) continue;
     if (found != kNone || traversal.edge_variable != kNone) return kNone;
     if (traversal.source == traversal.target) return kNone;
     found = i;

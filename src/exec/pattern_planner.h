@@ -89,6 +89,8 @@ class PatternPlanner {
   Extension PickExtension(const Ordering& ordering) const;
   Start PickStart(const Ordering& ordering) const;
   bool HasUnbound(const Ordering& ordering) const;
+  // Whether the deadline has passed; then the plan is of no use, and `Run` fails.
+  bool IsTooLate() const { return !shared_.context.Poll().ok(); }
 
   double Selectivity(const Ordering& ordering, std::uint32_t variable) const;
   double FanOut(const query::Traversal& traversal, std::uint32_t from) const;
@@ -102,6 +104,9 @@ class PatternPlanner {
   Slot hidden_slot_;
   std::vector<PlannedCondition> conditions_;
   std::vector<double> edges_count_;  // By traversal.
+  // By variable, ascending: so that a pattern of thousands of clauses is planned in time.
+  std::vector<std::vector<std::uint32_t>> traversals_at_;
+  std::vector<std::vector<std::uint32_t>> conditions_at_;
 
   // Of the scope that is being planned.
   VariableSet scope_;  // Node variables to bind, and edge variables.

@@ -57,20 +57,19 @@ class Distance final : public RowFunction {
   }
 
   void OfMany(std::span<const RowId> rows, double* values, std::uint8_t* nulls) override {
-    vectors_.resize(rows.size());
-    column_->GatherVectors(rows, vectors_.data());
+    std::vector<const float*> vectors(rows.size());
+    column_->GatherVectors(rows, vectors.data());
     for (std::size_t i = 0; i < rows.size(); ++i) {
-      nulls[i] = vectors_[i] == nullptr ? 1 : 0;
-      if (vectors_[i] == nullptr) continue;
+      nulls[i] = vectors[i] == nullptr ? 1 : 0;
+      if (vectors[i] == nullptr) continue;
       values[i] =
-          static_cast<double>(index::SquaredDistance(vectors_[i], query_.data(), query_.size()));
+          static_cast<double>(index::SquaredDistance(vectors[i], query_.data(), query_.size()));
     }
   }
 
  private:
   const table::Column* column_;
   types::VectorValue query_;
-  std::vector<const float*> vectors_;  // Of the rows at hand.
 };
 
 // The same, answered by an index when it is bound.
@@ -338,7 +337,13 @@ void AppendSignature(const Expression& expression, Context& context, std::string
     *signature += ',' + std::to_string(expression.property);
   } else if (const types::Value* value = context.ConstantValue(expression)) {
     *signature += ',';
-    types::AppendJson(*value, *signature);
+    if (const auto* vector = value->As<types::VectorValue>()) {
+      // Hundreds of numbers: their bytes are as good as their spelling.
+      signature->append(reinterpret_cast<const char*>(vector->data()),
+                        vector->size() * sizeof((*vector)[0]));
+    } else {
+      types::AppendJson(*value, *signature);
+    }
   }
   for (const Expression& argument : expression.arguments) {
     AppendSignature(argument, context, signature);

@@ -10,6 +10,7 @@
 #include "base/hash.h"
 #include "format/fragment.h"
 #include "format/row_batch.h"
+#include "store/damage.h"
 #include "table/gather.h"
 #include "table/ordered_index.h"
 #include "table/ulid_number.h"
@@ -61,8 +62,7 @@ const std::uint32_t* NumbersOf(const std::shared_ptr<arrow::Array>& array) {
 }
 
 Status Damaged(std::string_view object, std::string_view what) {
-  return Status::Error(ErrorCode::kCorruption,
-                       "object '" + std::string(object) + "' is damaged: " + std::string(what));
+  return store::DamagedObject(object, what);
 }
 
 }  // namespace
@@ -106,8 +106,9 @@ Status Chunk::Open() const {
 
 Status Chunk::Load() const {
   const std::string key = format::FragmentKey(table_path_, info_.name);
-  OG_ASSIGN_OR_RETURN(auto bytes, store_->MapReadOnly(key));
-  OG_ASSIGN_OR_RETURN(auto batch, format::ReadFragment(bytes, info_.checksum, key));
+  const auto bytes = store_->MapReadOnly(key);
+  if (!bytes.ok()) return store::MissingIsDamage(key, bytes.status());
+  OG_ASSIGN_OR_RETURN(auto batch, format::ReadFragment(*bytes, info_.checksum, key));
   if (batch->num_rows() != rows_count_) return Damaged(key, "it has another number of rows");
   return Bind(std::move(batch), *type_, nullptr);
 }
@@ -210,6 +211,28 @@ Result<std::shared_ptr<const index::TextPostings>> Chunk::OpenTextPostings(
   return text_postings_.try_emplace(key, std::move(built)).first->second;
 }
 
+Chunk::AllKeys Chunk::KeysOf(schema::PropertyOrdinal property, types::Scalar scalar) const {
+  AllKeys all;
+  all.keys.resize(rows_count_);
+  all.nulls.resize(rows_count_);
+  std::vector<RowId> positions(rows_count_);
+  std::iota(positions.begin(), positions.end(), RowId{0});
+  GatherKeys(data_.columns[property], scalar, positions, 0, all.keys.data(), all.nulls.data());
+  return all;
+}
+
+std::shared_ptr<const index::Zones> Chunk::OpenZones(schema::PropertyOrdinal property,
+                                                     types::Scalar scalar) const {
+  const std::lock_guard lock(mutex_);
+  Zoned& zoned = zones_[property];
+  // A single scan gains nothing: building them reads as much.
+  if (zoned.zones == nullptr && std::exchange(zoned.was_asked, true)) {
+    const AllKeys all = KeysOf(property, scalar);
+    zoned.zones = std::make_shared<const index::Zones>(index::Zones::Build(all.keys, all.nulls));
+  }
+  return zoned.zones;
+}
+
 std::shared_ptr<const index::SortedKeys> Chunk::OpenSortedKeys(schema::PropertyOrdinal property,
                                                                const types::Type& type,
                                                                std::uint32_t asks_min) const {
@@ -217,21 +240,20 @@ std::shared_ptr<const index::SortedKeys> Chunk::OpenSortedKeys(schema::PropertyO
   Sorted& sorted = sorted_keys_[property];
   if (sorted.keys != nullptr) return sorted.keys;
   if (sorted.asks_count++ < asks_min) return nullptr;
-  std::vector<std::int64_t> keys(rows_count_);
-  std::vector<std::uint8_t> nulls(rows_count_);
-  const ColumnChunk& column = data_.columns[property];
+  AllKeys all;
   if (type.is_enum()) {
+    const ColumnChunk& column = data_.columns[property];
     for (std::uint32_t position = 0; position < rows_count_; ++position) {
-      nulls[position] = column.IsValid(position) ? 0 : 1;
-      if (nulls[position] != 0) continue;
-      keys[position] = EnumKeyOf(type.enum_values, column.TextAt(position)).rank;
+      all.nulls.push_back(column.IsValid(position) ? 0 : 1);
+      all.keys.push_back(0);
+      if (all.nulls.back() != 0) continue;
+      all.keys.back() = EnumKeyOf(type.enum_values, column.TextAt(position)).rank;
     }
   } else {
-    std::vector<RowId> positions(rows_count_);
-    std::iota(positions.begin(), positions.end(), RowId{0});
-    GatherKeys(column, type.scalar, positions, 0, keys.data(), nulls.data());
+    all = KeysOf(property, type.scalar);
   }
-  sorted.keys = std::make_shared<const index::SortedKeys>(index::SortedKeys::Build(keys, nulls));
+  sorted.keys =
+      std::make_shared<const index::SortedKeys>(index::SortedKeys::Build(all.keys, all.nulls));
   return sorted.keys;
 }
 

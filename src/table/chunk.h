@@ -17,6 +17,7 @@
 #include "index/key_index.h"
 #include "index/sorted_keys.h"
 #include "index/text_postings.h"
+#include "index/zones.h"
 #include "schema/catalog.h"
 #include "store/object_store.h"
 #include "table/row_id.h"
@@ -104,6 +105,11 @@ class Chunk {
                                                           const types::Type& type,
                                                           std::uint32_t asks_min) const;
 
+  /// The zones of a property with order keys, built when this was asked for before; null until
+  /// then. Requires `Open`.
+  std::shared_ptr<const index::Zones> OpenZones(schema::PropertyOrdinal property,
+                                                types::Scalar scalar) const;
+
   /// The position whose generated id is `id`, if it is one of this chunk. Requires `Open`.
   std::optional<std::uint32_t> FindGeneratedId(std::string_view id) const;
 
@@ -111,7 +117,14 @@ class Chunk {
   std::string_view StoredId(std::uint32_t position) const;
 
  private:
+  // The order keys of all positions of a property.
+  struct AllKeys {
+    std::vector<std::int64_t> keys;
+    std::vector<std::uint8_t> nulls;
+  };
+
   Chunk() = default;
+  AllKeys KeysOf(schema::PropertyOrdinal property, types::Scalar scalar) const;
   Status Load() const;
   Status Bind(std::shared_ptr<arrow::RecordBatch> batch, const schema::TableType& type,
               std::shared_ptr<const void> bytes) const;
@@ -136,6 +149,11 @@ class Chunk {
     std::shared_ptr<const index::SortedKeys> keys;
   };
   mutable std::map<schema::PropertyOrdinal, Sorted> sorted_keys_;  // Guarded by mutex_.
+  struct Zoned {
+    bool was_asked = false;
+    std::shared_ptr<const index::Zones> zones;
+  };
+  mutable std::map<schema::PropertyOrdinal, Zoned> zones_;  // Guarded by mutex_.
 };
 
 }  // namespace omnigraph::table
