@@ -38,6 +38,10 @@ constexpr auto kOptions = std::to_array<OptionSpec>({
     {"branch", "branch", 0, "NAME", "The branch (default: main)"},
     {"snapshot", "snapshot", 0, "COMMIT_ID", "Read this commit instead of a branch"},
     {"format", "format", 0, "FMT", "How to print rows", "table kv csv jsonl json"},
+    {"explain", "explain", 0, "WHAT",
+     "Print how the query is executed instead of its rows. plan: without executing it. profile: "
+     "with what every step did",
+     "plan profile"},
 
     {"data", "data", 0, "PATH", "The file with the records (JSON, one after the other)"},
     {"mode", "mode", 0, "MODE",
@@ -93,8 +97,8 @@ constexpr auto kCommands = std::to_array<Command>({
      .plane = Plane::kData,
      .summary = "Run a read query",
      .positionals = "[LEGACY_URI] [ARGS]...",
-     .options = OG_SOURCE OG_ADDRESS "branch snapshot format json receipt",
-     .exclusive = OG_ONE_SOURCE "; branch snapshot; format json",
+     .options = OG_SOURCE OG_ADDRESS "branch snapshot format explain json receipt",
+     .exclusive = OG_ONE_SOURCE "; branch snapshot; format json; explain format; explain alias",
      .aliases = "read",
      .handler = RunQuery},
     {.path = "mutate",

@@ -58,6 +58,17 @@ Result<int> PrintMutation(Invocation& invocation, const engine::MutationAnswer& 
   return 0;
 }
 
+// The plan instead of the rows.
+Result<int> PrintPlan(Invocation& invocation, const engine::QueryAnswer& answer) {
+  if (!answer.plan.has_value()) {
+    return Status::Error(ErrorCode::kUnavailable,
+                         "the server answered without a plan: it is too old for --explain");
+  }
+  OG_RETURN_IF_ERROR(invocation.console().Write(invocation.wants_json() ? answer.plan->json + "\n"
+                                                                        : answer.plan->text));
+  return 0;
+}
+
 Result<engine::ReadTarget> ResolveTarget(Invocation& invocation) {
   engine::ReadTarget target;
   if (const auto snapshot = invocation.line().Find("snapshot")) {
@@ -96,6 +107,11 @@ Result<int> RunStored(Invocation& invocation, const QuerySource& source, bool ex
   request.branch = invocation.line().Find("branch");
   request.snapshot = invocation.line().Find("snapshot");
   request.expects_mutation = expects_mutation;
+  if (invocation.line().Has("explain")) {
+    return Status::Error(ErrorCode::kInvalidArgument,
+                         "--explain needs the text of a query: give it with --query <PATH> or "
+                         "-e/--query-string <GQ>");
+  }
   return Invoke(invocation, *server, request, std::nullopt);
 }
 
@@ -174,8 +190,12 @@ Result<int> RunQuery(Invocation& invocation) {
   request.source = source.text;
   request.name = source.name;
   if (params.has_value()) request.params_json = *params;
+  if (const auto what = invocation.line().Find("explain")) {
+    request.explain = engine::FindExplain(*what).value_or(engine::Explain::kNone);
+  }
   OG_ASSIGN_OR_RETURN(const OpenedGraph opened, OpenGraphAt(invocation, address, Access::kRead));
   OG_ASSIGN_OR_RETURN(const auto answer, opened.graph->Query(opened.caller, request));
+  if (request.explain != engine::Explain::kNone) return PrintPlan(invocation, answer);
   return PrintAnswer(invocation, answer);
 }
 

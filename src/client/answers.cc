@@ -138,6 +138,8 @@ Result<engine::QueryAnswer> CutQueryAnswer(std::string_view json) {
     } else if (member.key == "target" && value.is_object()) {
       answer.target.branch = TextOf(value, "branch");
       answer.target.snapshot = TextOf(value, "snapshot");
+    } else if (member.key == "plan" && value.is_object()) {
+      answer.plan = engine::QueryPlan{TextOf(value, "text"), std::string(member.json)};
     } else if (member.key == "columns" && value.is_array()) {
       has_columns = true;
       for (const Json& name : value)

@@ -171,6 +171,9 @@ Result<engine::QueryAnswer> RemoteGraph::Query(const engine::Caller&,
   if (!request.name.empty()) json.Key("name").String(request.name);
   json.Key("params").Raw(request.params_json);
   AppendTarget(request.target, json);
+  if (request.explain != engine::Explain::kNone) {
+    json.Key("explain").String(request.explain == engine::Explain::kPlan ? "plan" : "profile");
+  }
   json.EndObject();
   OG_ASSIGN_OR_RETURN(const std::string answer, Post("/query", std::move(body)));
   return ReadQueryAnswer(answer);

@@ -71,6 +71,12 @@ std::string_view LoadModeName(LoadMode mode) {
   OG_CHECK(false);
 }
 
+std::optional<Explain> FindExplain(std::string_view name) {
+  if (name == "plan") return Explain::kPlan;
+  if (name == "profile") return Explain::kProfile;
+  return std::nullopt;
+}
+
 std::optional<LoadMode> FindLoadMode(std::string_view name) {
   for (const LoadMode mode : {LoadMode::kAppend, LoadMode::kMerge, LoadMode::kOverwrite}) {
     if (LoadModeName(mode) == name) return mode;

@@ -72,6 +72,20 @@ struct CommitRecord {
 /// Appends the record as a JSON object, fields in the order above.
 void AppendJson(const CommitRecord& record, std::string& out);
 
+/// Whether a read also tells how it is executed.
+enum class Explain : unsigned char {
+  kNone,
+  kPlan,     ///< The plan; nothing is executed, the answer has no rows.
+  kProfile,  ///< The plan with what every step did, beside the rows.
+};
+std::optional<Explain> FindExplain(std::string_view name);  ///< "plan", "profile".
+
+/// The plan of a read, for people and for programs (docs/internals/plans.md).
+struct QueryPlan {
+  std::string text;  ///< One step a line.
+  std::string json;  ///< One object.
+};
+
 struct QueryRequest {
   std::string_view source;  ///< `.gq` text with one or more queries.
   std::string_view name;    ///< Which one; may be empty when the text holds exactly one.
@@ -79,6 +93,7 @@ struct QueryRequest {
   ReadTarget target;
   /// The stored query that this is, for policy and logs; empty for text from the caller.
   std::string_view stored_name;
+  Explain explain = Explain::kNone;
 };
 
 struct QueryAnswer {
@@ -86,6 +101,7 @@ struct QueryAnswer {
   ReadTarget target;            ///< As asked; branch empty when a snapshot was named.
   std::string graph_commit_id;  ///< The commit that was read.
   std::shared_ptr<const exec::ResultTable> table;
+  std::optional<QueryPlan> plan;  ///< If it was asked for.
 };
 
 struct MutationRequest {

@@ -129,13 +129,23 @@ Result<QueryAnswer> LocalGraph::Query(const Caller& caller, const QueryRequest& 
   options.now_micros = now.millis * 1000;
   options.uses_mock_embeddings = options_.uses_mock_embeddings;
   options.pool = &repository_->pool();
-  OG_ASSIGN_OR_RETURN(exec::ResultTable table, exec::ExecuteRead(bound, {}, *snapshot, options));
   QueryAnswer answer;
+  exec::PlanDescription plan;
+  if (request.explain == Explain::kProfile) options.profile = &plan;
+  if (request.explain == Explain::kPlan) {
+    OG_ASSIGN_OR_RETURN(plan, exec::DescribeRead(bound, *snapshot));
+    answer.table = std::make_shared<const exec::ResultTable>(exec::EmptyAnswer(bound));
+  } else {
+    OG_ASSIGN_OR_RETURN(exec::ResultTable table, exec::ExecuteRead(bound, {}, *snapshot, options));
+    answer.table = std::make_shared<const exec::ResultTable>(std::move(table));
+  }
+  if (request.explain != Explain::kNone) {
+    answer.plan = QueryPlan{std::move(plan.text), std::move(plan.json)};
+  }
   answer.query_name = checked->name;
   answer.target = request.target;
   if (!answer.target.snapshot.empty()) answer.target.branch.clear();
   answer.graph_commit_id = snapshot->commit().id;
-  answer.table = std::make_shared<const exec::ResultTable>(std::move(table));
   return answer;
 }
 

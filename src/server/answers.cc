@@ -58,7 +58,9 @@ std::string ReadOutput(const engine::QueryAnswer& answer, bool tells_commit) {
   }
   json.Key("rows").BeginArray();
   if (table.rows_count() > 0) json.Raw(table.RowsJson());
-  json.EndArray().EndObject();
+  json.EndArray();
+  if (answer.plan) json.Key("plan").Raw(answer.plan->json);
+  json.EndObject();
   return out;
 }
 

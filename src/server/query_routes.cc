@@ -19,6 +19,7 @@ struct QueryText {
   std::string name;
   RawJson params;
   std::string_view stored_name{};
+  engine::Explain explain = engine::Explain::kNone;
 };
 
 /// Where a read looks, as the body says.
@@ -63,6 +64,7 @@ net::HttpResponse AnswerRead(const Call& call, const QueryText& text,
   request.stored_name = text.stored_name;
   if (!text.params.text.empty()) request.params_json = text.params.text;
   request.target = target;
+  request.explain = text.explain;
   const auto answer = call.graph().Query(call.caller(), request);
   if (!answer.ok()) return ErrorReply(answer.status());
   net::HttpResponse response = JsonReply(ReadOutput(*answer, tells_commit));
@@ -95,14 +97,23 @@ net::HttpResponse AnswerMutation(const Call& call, const QueryText& text,
 net::HttpResponse RunQuery(Call& call) {
   std::optional<std::string> source;
   std::optional<std::string> name;
+  std::optional<std::string> explain;
   QueryText text;
   TargetFields fields;
   if (auto refusal = call.ReadBody({{"query", &source, true},
                                     {"name", &name},
                                     {"params", &text.params},
                                     {"branch", &fields.branch},
-                                    {"snapshot", &fields.snapshot}})) {
+                                    {"snapshot", &fields.snapshot},
+                                    {"explain", &explain}})) {
     return *std::move(refusal);
+  }
+  if (explain) {
+    const auto found = engine::FindExplain(*explain);
+    if (!found) {
+      return ErrorReply(400, "explain is '" + *explain + "': it takes \"plan\" or \"profile\"");
+    }
+    text.explain = *found;
   }
   text.source = *std::move(source);
   text.name = std::move(name).value_or("");
