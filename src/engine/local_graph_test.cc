@@ -20,6 +20,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 constexpr std::string_view kSchema = R"(
 node Person { name: String @key
@@ -264,6 +265,33 @@ TEST_F(LocalGraphTest, CrashMatrixOfLoads) {
     }
   }
   std::printf("crash matrix of loads: %d cells, 0 losses\n", cells);
+}
+
+TEST_F(LocalGraphTest, APlanComesInsteadOfRowsAndAProfileBesideThem) {
+  QueryRequest request;
+  request.source = kQueries;
+  request.name = "friends";
+  request.params_json = R"({"name":"Alice"})";
+  EXPECT_FALSE(graph_->Query(Caller(), request)->plan.has_value());
+
+  request.explain = Explain::kPlan;
+  const auto plan = graph_->Query(Caller(), request);
+  ASSERT_TRUE(plan.ok()) << plan.status().message();
+  EXPECT_EQ(plan->table->rows_count(), 0u);
+  EXPECT_EQ(plan->table->columns().size(), 1u);
+  EXPECT_THAT(plan->plan->text, HasSubstr("look up $p: Person by key"));
+  EXPECT_THAT(plan->plan->text, Not(HasSubstr("gave")));
+
+  request.explain = Explain::kProfile;
+  const auto profile = graph_->Query(Caller(), request);
+  ASSERT_TRUE(profile.ok()) << profile.status().message();
+  EXPECT_EQ(profile->table->rows_count(), 2u);
+  EXPECT_THAT(profile->plan->text, HasSubstr("gave 2 in 1 batch"));
+  EXPECT_THAT(profile->plan->json, HasSubstr(R"("rows":2,"batches":1)"));
+
+  EXPECT_EQ(FindExplain("plan"), Explain::kPlan);
+  EXPECT_EQ(FindExplain("profile"), Explain::kProfile);
+  EXPECT_FALSE(FindExplain("Plan").has_value());
 }
 
 }  // namespace
