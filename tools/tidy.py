@@ -37,7 +37,7 @@ BANNED = [
     (r"(?m)^(?!.*_ptr<).*\bnew\s+[A-Za-z_:]+", "std::make_unique, or a value", r"^$"),
     (r"\bdelete\s+[a-z_\[]", "std::unique_ptr", r"^$"),
     (r"\bthrow\b", "Status", r"^$"),
-    (r"\b(malloc|calloc|realloc|free)\s*\(", "containers and std::unique_ptr", r"^$"),
+    (r"\b(malloc|calloc|realloc|free)\s*\(", "containers and std::unique_ptr", r"hostile_test"),
     (r"\bstd::endl\b", "'\\n'", r"^$"),
 ]
 UNFINISHED = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X|HA" r"CK)\b")
