@@ -127,7 +127,7 @@ Result<int> RunChangesPoll(Invocation& invocation) {
   OG_ASSIGN_OR_RETURN(const OpenedGraph opened, OpenGraph(invocation, Access::kRead));
   OG_ASSIGN_OR_RETURN(request.branch, invocation.Branch());
   request.cursor = line.Find("cursor").value_or("");
-  request.start = line.Find("start").value_or("");
+  request.start = line.Find("feed-start").value_or("");
   request.filter = FilterOf(line);
   ChangeFeedView view;
   while (true) {

@@ -84,6 +84,15 @@ class RemoteGraph final : public engine::Graph {
   Result<engine::MergeAnswer> Merge(const engine::Caller& caller,
                                     const engine::MergeRequest& request) override;
 
+  Result<engine::DiffStats> Diff(const engine::Caller& caller,
+                                 const engine::DiffRequest& request) override;
+  Result<engine::CommitChangesAnswer> CommitChanges(
+      const engine::Caller& caller, const engine::CommitChangesRequest& request) override;
+  Result<engine::ChangeFeedAnswer> PollChanges(const engine::Caller& caller,
+                                               const engine::ChangeFeedRequest& request) override;
+  Result<engine::BaselineAnswer> CaptureBaseline(const engine::Caller& caller,
+                                                 const engine::BaselineRequest& request) override;
+
   /// Runs a stored query of either kind.
   Result<std::variant<engine::QueryAnswer, engine::MutationAnswer>> InvokeStored(
       const StoredQueryRequest& request);

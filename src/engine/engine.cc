@@ -3,6 +3,7 @@
 #include "engine/engine.h"
 
 #include "base/json_writer.h"
+#include "engine/changes.h"
 #include "engine/local_graph.h"
 #include "engine/maintenance.h"
 #include "graph/repository.h"
@@ -99,6 +100,10 @@ Result<std::shared_ptr<Graph>> Graph::Open(std::shared_ptr<store::ObjectStore> s
 
 namespace {
 
+Status KnowsNone(std::string_view things) {
+  return Status::Error(ErrorCode::kInvalidArgument, "this graph knows no " + std::string(things));
+}
+
 Status NeedsStorage(std::string_view operation) {
   return Status::Error(ErrorCode::kInvalidArgument,
                        "`" + std::string(operation) +
@@ -117,6 +122,22 @@ Result<RepairAnswer> Graph::Repair(const Caller&, const RepairRequest&) {
 
 Result<CleanupAnswer> Graph::Cleanup(const Caller&, const CleanupRequest&) {
   return NeedsStorage("cleanup");
+}
+
+Result<DiffStats> Graph::Diff(const Caller&, const DiffRequest&) {
+  return KnowsNone("diffs");
+}
+
+Result<CommitChangesAnswer> Graph::CommitChanges(const Caller&, const CommitChangesRequest&) {
+  return KnowsNone("changes");
+}
+
+Result<ChangeFeedAnswer> Graph::PollChanges(const Caller&, const ChangeFeedRequest&) {
+  return KnowsNone("changes");
+}
+
+Result<BaselineAnswer> Graph::CaptureBaseline(const Caller&, const BaselineRequest&) {
+  return KnowsNone("changes");
 }
 
 }  // namespace omnigraph::engine

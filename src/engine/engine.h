@@ -266,6 +266,14 @@ struct RepairRequest;
 struct RepairAnswer;
 struct CleanupRequest;
 struct CleanupAnswer;
+struct DiffRequest;
+struct DiffStats;
+struct CommitChangesRequest;
+struct CommitChangesAnswer;
+struct ChangeFeedRequest;
+struct ChangeFeedAnswer;
+struct BaselineRequest;
+struct BaselineAnswer;
 
 class Graph {
  public:
@@ -336,6 +344,25 @@ class Graph {
   /// Errors: `kInvalidArgument` "distinct source and target"; `kNotFound` naming the branch;
   /// `kConflict` if the schemas differ or the target is under contention; as of other writes.
   virtual Result<MergeAnswer> Merge(const Caller& caller, const MergeRequest& request) = 0;
+
+  // Diffs and the change feed (engine/changes.h). Graphs without them refuse with
+  // `kInvalidArgument`.
+
+  /// What separates two commits, told row by row. Errors: `kNotFound` naming the end that does not
+  /// exist, or whose rows are gone; those of the request's functions.
+  virtual Result<DiffStats> Diff(const Caller& caller, const DiffRequest& request);
+  /// One page of what one commit did. A commit that has nothing to show is an answer (`refusal`).
+  /// Errors: `kNotFound`, also for commits of branches that the caller may not read;
+  /// `kInvalidArgument` "change cursor rejected: …".
+  virtual Result<CommitChangesAnswer> CommitChanges(const Caller& caller,
+                                                    const CommitChangesRequest& request);
+  /// One page of what the commits of a branch did. Nothing is remembered between polls. Errors:
+  /// `kNotFound` naming the branch; `kInvalidArgument` "change cursor rejected: …".
+  virtual Result<ChangeFeedAnswer> PollChanges(const Caller& caller,
+                                               const ChangeFeedRequest& request);
+  /// Every entity of a branch, and the cursor from which the feed goes on. Needs `export`.
+  virtual Result<BaselineAnswer> CaptureBaseline(const Caller& caller,
+                                                 const BaselineRequest& request);
 };
 
 }  // namespace omnigraph::engine

@@ -41,9 +41,24 @@ class LocalGraph final : public Graph {
   Result<RepairAnswer> Repair(const Caller& caller, const RepairRequest& request) override;
   Result<CleanupAnswer> Cleanup(const Caller& caller, const CleanupRequest& request) override;
   Result<MergeAnswer> Merge(const Caller& caller, const MergeRequest& request) override;
+  Result<DiffStats> Diff(const Caller& caller, const DiffRequest& request) override;
+  Result<CommitChangesAnswer> CommitChanges(const Caller& caller,
+                                            const CommitChangesRequest& request) override;
+  Result<ChangeFeedAnswer> PollChanges(const Caller& caller,
+                                       const ChangeFeedRequest& request) override;
+  Result<BaselineAnswer> CaptureBaseline(const Caller& caller,
+                                         const BaselineRequest& request) override;
 
  private:
   using SnapshotPtr = std::shared_ptr<const graph::Snapshot>;
+
+  /// A commit to compare, and the branch by which it was named or on which it was made.
+  struct DiffEnd {
+    SnapshotPtr snapshot;
+    std::string branch;
+  };
+  /// Asks the policy for `read`. Errors: `kNotFound`; those of `Permit`.
+  Result<DiffEnd> FindDiffEnd(const Caller& caller, const std::string& given);
 
   Result<SnapshotPtr> Resolve(const ReadTarget& target);
   /// Asks the policy before a write. Errors: `kPermissionDenied`, `kUnauthenticated`.

@@ -59,6 +59,10 @@ const std::vector<Probe>& Probes() {
       {"POST", "/branches/merge", R"({"source": "x"})", {Action::kBranchMerge}},
       {"GET", "/commits", "", {Action::kRead}},
       {"GET", "/commits/c1", "", {Action::kRead}},
+      {"GET", "/commits/c1/changes", "", {Action::kRead}},
+      {"GET", "/diff?from=main&to=trial", "", {Action::kRead}},
+      {"GET", "/changes?branch=trial", "", {Action::kRead}},
+      {"POST", "/changes/baseline", "{}", {Action::kExport}},
   };
   return kProbes;
 }
@@ -105,8 +109,12 @@ ServiceFixture::Options Options(AccessMode access) {
   return options;
 }
 
+const Route& RouteOf(const Probe& probe) {
+  return *FindRoute(probe.method, probe.path.substr(0, probe.path.find('?')), true).route;
+}
+
 bool IsOfServer(const Probe& probe) {
-  return FindRoute(probe.method, probe.path, true).route->scope == RouteScope::kServer;
+  return RouteOf(probe).scope == RouteScope::kServer;
 }
 
 Sent SentOf(const Probe& probe, const std::string& authorization) {
@@ -131,8 +139,7 @@ TEST(AuthorizationTest, EveryRouteThatNeedsATokenHasAProbe) {
     if (!route.needs_token()) continue;
     bool is_probed = false;
     for (const Probe& probe : Probes()) {
-      const RouteMatch match = FindRoute(probe.method, probe.path, true);
-      if (match.route != &route) continue;
+      if (&RouteOf(probe) != &route) continue;
       is_probed = true;
       EXPECT_TRUE(probe.needs.contains(*route.action)) << probe.path;
     }

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/changes.h"
 #include "engine/engine.h"
 #include "exec/result_table.h"
 
@@ -101,6 +102,34 @@ class FakeGraph final : public engine::Graph {
     answer.source = request.source;
     answer.target = request.target;
     return answer;
+  }
+
+  Result<engine::DiffStats> Diff(const engine::Caller&,
+                                 const engine::DiffRequest& request) override {
+    OG_RETURN_IF_ERROR(Count(request.to));
+    OG_RETURN_IF_ERROR(request.on_start({}));
+    return engine::DiffStats();
+  }
+  Result<engine::CommitChangesAnswer> CommitChanges(
+      const engine::Caller&, const engine::CommitChangesRequest& request) override {
+    OG_RETURN_IF_ERROR(Count(""));
+    engine::CommitChangesAnswer answer;
+    answer.block.cause.graph_commit_id = request.commit_id;
+    return answer;
+  }
+  Result<engine::ChangeFeedAnswer> PollChanges(const engine::Caller&,
+                                               const engine::ChangeFeedRequest& request) override {
+    OG_RETURN_IF_ERROR(Count(request.branch));
+    engine::ChangeFeedAnswer answer;
+    answer.cursor = "cursor";
+    return answer;
+  }
+  Result<engine::BaselineAnswer> CaptureBaseline(const engine::Caller&,
+                                                 const engine::BaselineRequest& request) override {
+    OG_RETURN_IF_ERROR(Count(request.branch));
+    OG_RETURN_IF_ERROR(request.on_start());
+    OG_RETURN_IF_ERROR(request.write("{}\n"));
+    return engine::BaselineAnswer();
   }
 
  private:

@@ -27,6 +27,11 @@ net::HttpResponse ListCommits(Call& call);
 net::HttpResponse GetCommit(Call& call);
 net::HttpResponse Export(Call& call);
 
+net::HttpResponse GetDiff(Call& call);
+net::HttpResponse GetCommitChanges(Call& call);
+net::HttpResponse PollChanges(Call& call);
+net::HttpResponse CaptureBaseline(Call& call);
+
 net::HttpResponse Load(Call& call);
 net::HttpResponse ListBranches(Call& call);
 net::HttpResponse CreateBranch(Call& call);

@@ -97,6 +97,24 @@ constexpr OperationText kOperations[] = {
      "CommitListOutput"},
     {"GET", "/commits/{commit_id}", "getCommit", "commits", "Show a commit", "Of any branch.",
      "401 403 404", "", "CommitOutput"},
+    {"GET", "/commits/{commit_id}/changes", "getCommitChanges", "changes", "Show what a commit did",
+     "Against its first parent, with the images before and after. Nodes before edges, then by the "
+     "identity of the type, then by id. The first commit of a graph and commits that changed the "
+     "schema are refused with 409 and `change_diff_refusal`.",
+     "400 401 404 409", "", "CommitChangesOutput"},
+    {"GET", "/diff", "getDiff", "changes", "Compare two commits",
+     "`from` and `to` are branches, tags or commit ids. Ascending by table key and id.",
+     "400 401 403 404", "", "DiffOutput"},
+    {"GET", "/changes", "pollChanges", "changes", "Follow the changes of a branch",
+     "Give at most one of cursor, start (now, beginning or after:<commit id>) and page_token. A "
+     "page with next_page_token ends within a commit; one with a cursor ends between commits, and "
+     "the cursor is what to come back with. Every change is told at least once. The server "
+     "remembers nothing. 410 with `change_feed_gap`: rows were cleaned up, take a new baseline.",
+     "400 401 403 404 410", "", "ChangeFeedOutput"},
+    {"POST", "/changes/baseline", "captureBaseline", "changes", "Capture every entity of a branch",
+     "Lines of one entity each, and at the end {\"baseline\":{\"snapshot_commit_id\", "
+     "\"resume_cursor\"}}: the commit and the cursor from which the feed goes on.",
+     "400 401 403 404", "BaselineRequest", ""},
 };
 
 Json Reference(std::string_view component) {
@@ -109,6 +127,7 @@ std::string_view StatusMeaning(std::string_view status) {
   if (status == "403") return "The policy does not allow it.";
   if (status == "404") return "There is no such thing.";
   if (status == "405") return "One graph is served: there is no list.";
+  if (status == "410") return "What would come next was cleaned up.";
   if (status == "409") return "Another writer was first, or the name is taken.";
   if (status == "429") return "Too much of this actor is in flight.";
   return "The server failed.";
@@ -171,6 +190,26 @@ class Document {
     paths_[path][ToLowerAscii(route.method)] = std::move(operation);
   }
 
+  static void AddChangeParameters(const Route& route, Json& parameters) {
+    const Json text = {{"type", "string"}};
+    const bool is_diff = route.path == "/diff";
+    const bool is_feed = route.path == "/changes";
+    if (!is_diff && !is_feed && !route.path.ends_with("}/changes")) return;
+    for (const std::string_view name : {"from", "to"}) {
+      if (is_diff) parameters.push_back(Parameter(name, "query", true, text));
+    }
+    const Json texts = {{"type", "array"}, {"items", text}};
+    for (const std::string_view name : {"kind", "type", "op"})
+      parameters.push_back(Parameter(name, "query", false, texts));
+    if (is_diff) return;
+    parameters.push_back(Parameter("page_token", "query", false, text));
+    const Json count = {{"type", "integer"}, {"minimum", 1}, {"maximum", 10'000}};
+    parameters.push_back(Parameter("limit", "query", false, count));
+    for (const std::string_view name : {"branch", "cursor", "start"}) {
+      if (is_feed) parameters.push_back(Parameter(name, "query", false, text));
+    }
+  }
+
   static Json Parameters(const Route& route, bool is_moved) {
     const Json text = {{"type", "string"}};
     Json parameters = Json::array();
@@ -181,6 +220,7 @@ class Document {
       const std::string_view name = route.path.substr(open + 1, close - open - 1);
       parameters.push_back(Parameter(name, "path", true, text));
     }
+    AddChangeParameters(route, parameters);
     if (route.path == "/snapshot" || route.path == "/commits") {
       parameters.push_back(Parameter("branch", "query", false, {{"type", {"string", "null"}}}));
     }

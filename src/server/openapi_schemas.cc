@@ -39,6 +39,27 @@ constexpr std::string_view kSchemas = R"json({
   "actor_id": {"type": ["string", "null"]},
   "commit": {"oneOf": [{"type": "null"}, {"$ref": "#/components/schemas/CommitOutput"}],
     "description": "The commit that was published; null if nothing changed."}}},
+"BaselineRequest": {"type": "object", "properties": {
+  "branch": {"type": ["string", "null"], "description": "main by default."},
+  "kind": {"type": "array", "items": {"type": "string", "enum": ["node", "edge"]}},
+  "type": {"type": "array", "items": {"type": "string"}},
+  "op": {"type": "array", "items": {"type": "string", "enum": ["insert", "update", "delete"]},
+    "description": "Matters for the cursor only."}}},
+"ChangeBlockOutput": {"type": "object", "required": ["cause", "changes"], "properties": {
+  "cause": {"$ref": "#/components/schemas/ChangeCauseOutput"},
+  "changes": {"type": "array", "items": {"$ref": "#/components/schemas/EntityChangeOutput"}}}},
+"ChangeCauseOutput": {"type": "object",
+  "required": ["graph_commit_id", "authored_branch", "authored_at"], "properties": {
+  "graph_commit_id": {"type": "string"}, "parent_commit_id": {"type": "string"},
+  "merged_parent_commit_id": {"type": "string"}, "authored_branch": {"type": "string"},
+  "actor_id": {"type": "string"},
+  "authored_at": {"type": "integer", "format": "int64",
+    "description": "Microseconds since the Unix epoch."}}},
+"ChangeFeedOutput": {"type": "object", "required": ["blocks"], "properties": {
+  "blocks": {"type": "array", "items": {"$ref": "#/components/schemas/ChangeBlockOutput"},
+    "description": "In the order of first parents, oldest first."},
+  "next_page_token": {"type": "string"}, "cursor": {"type": "string"},
+  "caught_up": {"type": "boolean", "description": "Whether the head of the branch was told."}}},
 "ChangeRequest": {"type": "object", "required": ["query"], "properties": {
   "query": {"type": "string",
     "description": "Text with the mutation. `query_source` is another name for this key."},
@@ -59,6 +80,10 @@ constexpr std::string_view kSchemas = R"json({
     "state": {"type": "string"}}}},
   "last_reload": {"type": ["object", "null"], "properties": {"at": {"type": "string"},
     "ok": {"type": "boolean"}, "diagnostics": {"type": "array", "items": {"type": "string"}}}}}},
+"CommitChangesOutput": {"type": "object", "required": ["cause", "changes"], "properties": {
+  "cause": {"$ref": "#/components/schemas/ChangeCauseOutput"},
+  "changes": {"type": "array", "items": {"$ref": "#/components/schemas/EntityChangeOutput"}},
+  "next_page_token": {"type": "string"}}},
 "CommitListOutput": {"type": "object", "required": ["commits"], "properties": {
   "commits": {"type": "array", "items": {"$ref": "#/components/schemas/CommitOutput"},
     "description": "Oldest first."}}},
@@ -72,11 +97,53 @@ constexpr std::string_view kSchemas = R"json({
   "actor_id": {"type": ["string", "null"]},
   "created_at": {"type": "integer", "format": "int64",
     "description": "Microseconds since the Unix epoch."}}},
+"DiffChangeOutput": {"type": "object",
+  "required": ["table_key", "kind", "type_name", "id", "op", "manifest_version"], "properties": {
+  "table_key": {"type": "string"}, "kind": {"type": "string", "enum": ["node", "edge"]},
+  "type_name": {"type": "string"}, "id": {"type": "string"},
+  "op": {"type": "string", "enum": ["insert", "update", "delete"]},
+  "manifest_version": {"type": "integer", "format": "int64", "minimum": 0,
+    "description": "Of the commit that did it, or of `to` where that is not known."},
+  "endpoints": {"type": "object", "required": ["src", "dst"], "properties": {
+    "src": {"type": "string"}, "dst": {"type": "string"}},
+    "description": "Of edges; the old ones of a deleted edge."},
+  "properties": {"type": "array", "items": {"type": "string"},
+    "description": "Of updates: what differs."}}},
+"DiffOutput": {"type": "object",
+  "required": ["from_version", "to_version", "from_commit_id", "to_commit_id", "changes", "stats"],
+  "properties": {
+  "from_version": {"type": "integer", "format": "int64", "minimum": 0},
+  "to_version": {"type": "integer", "format": "int64", "minimum": 0},
+  "from_commit_id": {"type": "string"}, "to_commit_id": {"type": "string"},
+  "branch": {"type": "string", "description": "Only if both commits were made on one."},
+  "changes": {"type": "array", "items": {"$ref": "#/components/schemas/DiffChangeOutput"}},
+  "stats": {"type": "object", "required": ["inserts", "updates", "deletes", "types_affected"],
+    "properties": {
+    "inserts": {"type": "integer", "format": "int64", "minimum": 0},
+    "updates": {"type": "integer", "format": "int64", "minimum": 0},
+    "deletes": {"type": "integer", "format": "int64", "minimum": 0},
+    "types_affected": {"type": "array", "items": {"type": "string"}}}}}},
+"EntityChangeOutput": {"type": "object", "required": ["kind", "type", "id", "op"], "properties": {
+  "kind": {"type": "string", "enum": ["node", "edge"]},
+  "type": {"type": "object", "required": ["id", "name"], "properties": {
+    "id": {"type": "string", "description": "Kept by renames, never used again."},
+    "name": {"type": "string"}}},
+  "id": {"type": "string"}, "op": {"type": "string", "enum": ["insert", "update", "delete"]},
+  "before": {"$ref": "#/components/schemas/EntityImageOutput"},
+  "after": {"$ref": "#/components/schemas/EntityImageOutput"}}},
+"EntityImageOutput": {"type": "object", "required": ["properties"], "properties": {
+  "properties": {"type": "object", "description": "Every property, null included."},
+  "endpoints": {"type": "object", "required": ["from", "to"], "properties": {
+    "from": {"type": "string"}, "to": {"type": "string"}}, "description": "Of edges."}}},
 "ErrorCode": {"type": "string", "enum": ["unauthorized", "forbidden", "bad_request", "not_found",
   "method_not_allowed", "conflict", "too_many_requests", "internal"]},
 "ErrorOutput": {"type": "object", "required": ["error"], "properties": {
   "error": {"type": "string", "description": "What was attempted, what was found, what to do."},
   "code": {"$ref": "#/components/schemas/ErrorCode"},
+  "change_diff_refusal": {"type": "object", "required": ["reason"], "properties": {
+    "reason": {"type": "string", "enum": ["parentless_commit", "schema_boundary"]}}},
+  "change_feed_gap": {"type": "object", "required": ["first_unreadable_commit_id"], "properties": {
+    "cursor": {"type": "string"}, "first_unreadable_commit_id": {"type": "string"}}},
   "merge_conflicts": {"type": "array",
     "items": {"$ref": "#/components/schemas/MergeConflictOutput"}},
   "manifest_conflict": {"oneOf": [{"type": "null"},

@@ -55,6 +55,12 @@ constexpr std::array kRoutes = {
           DeleteBranch},
     Route{"GET", "/commits", kGraph, Action::kRead, kNone, 0, kAdaptive, "", ListCommits},
     Route{"GET", "/commits/{commit_id}", kGraph, Action::kRead, kNone, 0, kAdaptive, "", GetCommit},
+    Route{"GET", "/commits/{commit_id}/changes", kGraph, Action::kRead, kNone, 0, kHeavy, "",
+          GetCommitChanges},
+    Route{"GET", "/diff", kGraph, Action::kRead, kNone, 0, kHeavy, "", GetDiff},
+    Route{"GET", "/changes", kGraph, Action::kRead, kNone, 0, kHeavy, "", PollChanges},
+    Route{"POST", "/changes/baseline", kGraph, Action::kExport, kJson, kBodyMax, kHeavy, "",
+          CaptureBaseline},
 };
 
 constexpr std::string_view kGraphsPrefix = "/graphs/";

@@ -84,6 +84,7 @@ class ServiceFixture {
     std::string server_bundle{};
     std::vector<StoredQuerySource> queries{};
     AdmissionLimits limits{};
+    std::shared_ptr<engine::Graph> real_graph{};  ///< Served instead of the fake one.
   };
 
   explicit ServiceFixture(const Options& options)
@@ -107,6 +108,7 @@ class ServiceFixture {
     served.id = id;
     served.uri = "/srv/" + id;
     served.graph = graph_;
+    if (options.real_graph) served.graph = options.real_graph;
     served.queries = *StoredQueries::Parse(options.queries);
     site->graphs.emplace(id, std::move(served));
     site->openapi = RenderOpenApi({options.is_single, options.access != AccessMode::kOpen});
