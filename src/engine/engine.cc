@@ -6,27 +6,42 @@
 #include "engine/changes.h"
 #include "engine/local_graph.h"
 #include "engine/maintenance.h"
+#include "engine/versions.h"
 #include "graph/repository.h"
 
 namespace omnigraph::engine {
 
+namespace {
+
+void Member(JsonWriter& json, std::string_view key, const std::optional<std::string>& value) {
+  json.Key(key);
+  if (value) {
+    json.String(*value);
+  } else {
+    json.Null();
+  }
+}
+
+}  // namespace
+
 void AppendJson(const CommitRecord& record, std::string& out) {
   JsonWriter json(out);
-  const auto optional = [&json](std::string_view key, const std::optional<std::string>& value) {
-    json.Key(key);
-    if (value) {
-      json.String(*value);
-    } else {
-      json.Null();
-    }
-  };
   json.BeginObject().Key("graph_commit_id").String(record.graph_commit_id);
-  optional("manifest_branch", record.manifest_branch);
+  Member(json, "manifest_branch", record.manifest_branch);
   json.Key("manifest_version").Uint(record.manifest_version);
-  optional("parent_commit_id", record.parent_commit_id);
-  optional("merged_parent_commit_id", record.merged_parent_commit_id);
-  optional("actor_id", record.actor_id);
+  Member(json, "parent_commit_id", record.parent_commit_id);
+  Member(json, "merged_parent_commit_id", record.merged_parent_commit_id);
+  Member(json, "actor_id", record.actor_id);
   json.Key("created_at").Int(record.created_at).EndObject();
+}
+
+void AppendJson(const Tag& tag, std::string& out) {
+  JsonWriter json(out);
+  json.BeginObject().Key("name").String(tag.name);
+  json.Key("graph_commit_id").String(tag.graph_commit_id);
+  Member(json, "manifest_branch", tag.manifest_branch);
+  Member(json, "actor_id", tag.actor_id);
+  json.Key("created_at").Int(tag.created_at).EndObject();
 }
 
 void AppendJson(const MergeConflict& conflict, std::string& out) {
@@ -122,6 +137,22 @@ Result<RepairAnswer> Graph::Repair(const Caller&, const RepairRequest&) {
 
 Result<CleanupAnswer> Graph::Cleanup(const Caller&, const CleanupRequest&) {
   return NeedsStorage("cleanup");
+}
+
+Result<std::vector<Tag>> Graph::ListTags(const Caller&) {
+  return KnowsNone("tags");
+}
+
+Result<Tag> Graph::CreateTag(const Caller&, const TagRequest&) {
+  return KnowsNone("tags");
+}
+
+Status Graph::DeleteTag(const Caller&, std::string_view) {
+  return KnowsNone("tags");
+}
+
+Result<RevertAnswer> Graph::Revert(const Caller&, const RevertRequest&) {
+  return KnowsNone("reverts");
 }
 
 Result<DiffStats> Graph::Diff(const Caller&, const DiffRequest&) {

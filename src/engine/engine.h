@@ -39,6 +39,9 @@ class ResultTable;
 namespace omnigraph::policy {
 class PolicyEngine;
 }
+namespace omnigraph::embed {
+class Embedder;
+}
 
 namespace omnigraph::engine {
 
@@ -55,7 +58,19 @@ struct Caller {
 /// What a read sees: the head of a branch, or (when `snapshot` is not empty) one commit.
 struct ReadTarget {
   std::string branch = "main";
-  std::string snapshot;
+  std::string snapshot;  ///< A commit id, or the name of a tag.
+};
+
+/// What ties a write to the state that its caller knows. Empty texts ask for nothing.
+struct WriteConditions {
+  /// The write happens only if this commit is the head of its branch when it is published; else
+  /// `kPreconditionFailed` with `Status::head_mismatch`, and nothing changes.
+  std::string expected_commit{};
+  /// A name that the caller chose for this request. Of all requests of one actor to one branch
+  /// with the same key at most one takes effect; the others answer with its commit
+  /// (`is_replayed`), or with `kConflict` if they ask for something else. Keys are remembered for
+  /// requests that made a commit: see docs/guide/versioning.md for how long.
+  std::string idempotency_key{};
 };
 
 /// One commit as `commit list` and `commit show` print it.
@@ -110,6 +125,7 @@ struct MutationRequest {
   std::string_view params_json = "{}";
   std::string branch = "main";
   std::string_view stored_name;
+  WriteConditions conditions{};
 };
 
 struct MutationAnswer {
@@ -118,6 +134,7 @@ struct MutationAnswer {
   std::uint64_t affected_nodes = 0;
   std::uint64_t affected_edges = 0;
   std::optional<CommitRecord> commit;  ///< None when nothing changed.
+  bool is_replayed = false;            ///< Of an earlier request with the same key.
 };
 
 enum class LoadMode : unsigned char { kAppend, kMerge, kOverwrite };
@@ -134,6 +151,8 @@ struct LoadRequest {
   std::string branch = "main";
   std::optional<std::string> from;  ///< Creates a missing `branch` from this one.
   bool ignore_unknown = false;      ///< Keys of `data` that are no property: ignore and report.
+  bool is_strict = false;  ///< One record per line, nothing forgiven (graph/strict_lines.h).
+  WriteConditions conditions{};
   /// Called now and then from a worker thread; may be empty.
   std::function<void(std::uint64_t bytes_read, std::uint64_t records)> on_progress;
 };
@@ -160,11 +179,11 @@ struct LoadAnswer {
   std::uint64_t edges_removed = 0;  ///< Edges that an overwrite of nodes left without an endpoint.
   std::vector<Ignored> ignored;     ///< Ascending by type and key.
   std::optional<CommitRecord> commit;
+  bool is_replayed = false;  ///< Of an earlier request with the same key; then without `ignored`.
 };
 
 struct ExportRequest {
   ReadTarget target;
-  bool is_strict = false;  ///< One record per line, nothing forgiven (graph/strict_lines.h).
   std::vector<std::string> type_names;
   std::vector<std::string> table_keys;
   /// Called once, after every check of the request and before the first byte. May be empty.
@@ -214,6 +233,7 @@ struct SchemaChangeAnswer {
   bool is_applied = false;             ///< A change of layout alone is stored, but not "applied".
   std::uint64_t manifest_version = 0;  ///< Of the head of `main` afterwards.
   std::vector<Step> steps;             ///< In the order of execution.
+  std::optional<CommitRecord> commit;  ///< None when nothing was stored.
 };
 
 enum class MergeOutcome : unsigned char { kAlreadyUpToDate, kFastForward, kMerged };
@@ -225,6 +245,7 @@ struct MergeRequest {
   std::string target = "main";
   bool is_dry_run = false;      ///< Says what would happen; publishes nothing.
   bool deletes_source = false;  ///< After a merge that landed, under the check of its own.
+  WriteConditions conditions{};
 };
 
 /// Why two branches do not merge, in one place of the graph.
@@ -246,17 +267,17 @@ struct MergeAnswer {
   std::vector<MergeConflict> conflicts;
   std::string conflict_text;           ///< "merge conflicts: …", naming the first ones.
   std::optional<CommitRecord> commit;  ///< None if already up to date, in conflict, or a dry run.
-  std::optional<CommitRecord> commit;  ///< None when nothing was stored.
   std::optional<bool> branch_deleted;  ///< Only when the deletion was asked for.
   std::string branch_delete_error;     ///< Why not, if it was not.
+  bool is_replayed = false;            ///< Of an earlier request with the same key.
 };
 
 struct OpenOptions {
   std::string uri;       ///< As the user gave it; for messages only.
   std::string graph_id;  ///< The id that policies know this graph by; may be empty.
   bool is_read_only = false;
-  /// Whether texts given to `nearest` become deterministic offline vectors.
-  bool uses_mock_embeddings = false;
+  /// Makes vectors of the texts given to `nearest`; may be null, then such a text is an error.
+  std::shared_ptr<embed::Embedder> embedder;
   /// Asked for every operation when set; otherwise everything is allowed.
   std::shared_ptr<const policy::PolicyEngine> policy;
 };
@@ -274,6 +295,10 @@ struct ChangeFeedRequest;
 struct ChangeFeedAnswer;
 struct BaselineRequest;
 struct BaselineAnswer;
+struct Tag;
+struct TagRequest;
+struct RevertRequest;
+struct RevertAnswer;
 
 class Graph {
  public:
@@ -321,10 +346,12 @@ class Graph {
   virtual Result<std::vector<CommitRecord>> ListCommits(const Caller& caller,
                                                         std::string_view branch,
                                                         std::uint64_t limit) = 0;
+  /// The commit with that id or tag, if a branch or a tag still leads to it.
   virtual Result<CommitRecord> ShowCommit(const Caller& caller, std::string_view commit_id) = 0;
 
   /// All branch names in byte order, `main` among them.
   virtual Result<std::vector<std::string>> ListBranches(const Caller& caller) = 0;
+  /// `from` is a branch (its head), a tag, or a commit id, tried in this order.
   virtual Status CreateBranch(const Caller& caller, std::string_view name,
                               std::string_view from) = 0;
   virtual Status DeleteBranch(const Caller& caller, std::string_view name) = 0;
@@ -344,6 +371,21 @@ class Graph {
   /// Errors: `kInvalidArgument` "distinct source and target"; `kNotFound` naming the branch;
   /// `kConflict` if the schemas differ or the target is under contention; as of other writes.
   virtual Result<MergeAnswer> Merge(const Caller& caller, const MergeRequest& request) = 0;
+
+  // Tags and reverts (engine/versions.h). Graphs that know none refuse with `kInvalidArgument`.
+
+  /// All tags, by name in byte order.
+  virtual Result<std::vector<Tag>> ListTags(const Caller& caller);
+  /// Errors: `kAlreadyExists`; `kNotFound` naming `from`; `kInvalidArgument` for a bad name.
+  virtual Result<Tag> CreateTag(const Caller& caller, const TagRequest& request);
+  virtual Status DeleteTag(const Caller& caller, std::string_view name);
+
+  /// Gives a branch the rows and the schema of an earlier commit, as a new commit on top: the
+  /// history stays. No row is written anew.
+  ///
+  /// Errors: `kNotFound` naming branch or commit; `kConflict` if rows of that commit were dropped
+  /// for good, or if the schema differs and there are other branches; as of other writes.
+  virtual Result<RevertAnswer> Revert(const Caller& caller, const RevertRequest& request);
 
   // Diffs and the change feed (engine/changes.h). Graphs without them refuse with
   // `kInvalidArgument`.

@@ -4,11 +4,13 @@
 
 #include <algorithm>
 
+#include "engine/embed_texts.h"
+#include "engine/request_keys.h"
+
 #include "exec/executor.h"
 #include "exec/result_table.h"
 #include "graph/export.h"
 #include "graph/load_plan.h"
-#include "graph/merge.h"
 #include "graph/mutation.h"
 #include "history/branch_name.h"
 #include "policy/policy_engine.h"
@@ -44,20 +46,13 @@ graph::LoadMode ModeOf(LoadMode mode) {
   OG_CHECK(false);
 }
 
-MergeOutcome OutcomeOf(graph::MergeOutcome outcome) {
-  switch (outcome) {
-    case graph::MergeOutcome::kAlreadyUpToDate:
-      return MergeOutcome::kAlreadyUpToDate;
-    case graph::MergeOutcome::kFastForward:
-      return MergeOutcome::kFastForward;
-    case graph::MergeOutcome::kMerged:
-      return MergeOutcome::kMerged;
-  }
-  OG_CHECK(false);
-}
-
 void CountLoaded(const graph::ParsedInput& parsed, const graph::LoadPlan& plan,
                  LoadAnswer* answer) {
+  answer->tables.clear();
+  answer->ignored.clear();
+  answer->nodes_loaded = answer->edges_loaded = 0;
+  answer->node_types_loaded = answer->edge_types_loaded = 0;
+  answer->is_replayed = false;
   for (const graph::LoadPlan::Loaded& loaded : plan.loaded) {
     answer->tables.push_back({loaded.type->table_key, loaded.records_count});
     const bool is_node = schema::IsNodeTable(*loaded.type);
@@ -68,6 +63,16 @@ void CountLoaded(const graph::ParsedInput& parsed, const graph::LoadPlan& plan,
   for (const graph::IgnoredKey& ignored : parsed.ignored) {
     answer->ignored.push_back({ignored.type, ignored.key, ignored.count});
   }
+}
+
+// Reads what `request` delivers, past a digest if the content makes the request what it is.
+graph::ByteReader DigestedReader(const LoadRequest& request, StreamDigest* digest) {
+  if (request.conditions.idempotency_key.empty()) return request.read;
+  return [&request, digest](char* buffer, std::size_t size_bytes_max) -> Result<std::size_t> {
+    OG_ASSIGN_OR_RETURN(const std::size_t count, request.read(buffer, size_bytes_max));
+    digest->Add({buffer, count});
+    return count;
+  };
 }
 
 types::DateTime Now() {
@@ -107,6 +112,18 @@ Status LocalGraph::Permit(const Caller& caller, policy::Action action,
   OG_CHECK(false);
 }
 
+graph::WriteRequest LocalGraph::WriteOf(const Caller& caller, format::Operation operation,
+                                        const WriteConditions& conditions,
+                                        const std::vector<std::string_view>& asked) {
+  graph::WriteRequest write;
+  write.operation = operation;
+  write.actor = caller.actor;
+  write.deadline = caller.deadline;
+  write.expected_commit = conditions.expected_commit;
+  write.key = RequestKeyOf(caller, conditions, asked);
+  return write;
+}
+
 Status LocalGraph::RequireWritable(std::string_view operation) const {
   if (!options_.is_read_only) return Status::Ok();
   return Status::Error(ErrorCode::kPreconditionFailed,
@@ -121,13 +138,16 @@ Result<QueryAnswer> LocalGraph::Query(const Caller& caller, const QueryRequest& 
   OG_ASSIGN_OR_RETURN(const SnapshotPtr snapshot, Resolve(request.target));
   OG_ASSIGN_OR_RETURN(const auto checked, queries_.Check(parsed, *snapshot->schema()));
   const types::DateTime now = Now();
-  OG_ASSIGN_OR_RETURN(const query::CheckedQuery bound, query::Bind(*checked, parameters, now));
+  OG_ASSIGN_OR_RETURN(query::CheckedQuery bound, query::Bind(*checked, parameters, now));
+  if (request.explain != Explain::kPlan) {
+    OG_RETURN_IF_ERROR(
+        EmbedTexts(snapshot->catalog(), options_.embedder.get(), caller.deadline, &bound));
+  }
   exec::ExecutionOptions options;
   options.deadline = caller.deadline;
   options.memory_bytes_max = caller.memory_bytes_max;
   options.is_cancelled = caller.is_cancelled;
   options.now_micros = now.millis * 1000;
-  options.uses_mock_embeddings = options_.uses_mock_embeddings;
   options.pool = &repository_->pool();
   QueryAnswer answer;
   exec::PlanDescription plan;
@@ -153,27 +173,31 @@ Result<MutationAnswer> LocalGraph::Mutate(const Caller& caller, const MutationRe
   OG_ASSIGN_OR_RETURN(const std::string branch, history::CheckBranchName(request.branch));
   OG_RETURN_IF_ERROR(Permit(caller, policy::Action::kChange, branch, std::nullopt));
   OG_RETURN_IF_ERROR(RequireWritable("mutate"));
+  OG_RETURN_IF_ERROR(CheckConditions(request.conditions));
   OG_ASSIGN_OR_RETURN(const auto parsed, queries_.Parse(request.source, request.name));
   OG_RETURN_IF_ERROR(query::RequireMutation(*parsed->query));
   OG_ASSIGN_OR_RETURN(const auto parameters,
                       query::ParseParameters(parsed->parameters, request.params_json));
   const types::DateTime now = Now();
   MutationAnswer answer;
-  graph::MutationCounts counts;
-  graph::WriteRequest write;
-  write.operation = format::Operation::kMutate;
-  write.actor = caller.actor;
-  write.deadline = caller.deadline;
+  answer.branch = branch;
+  graph::WriteRequest write =
+      WriteOf(caller, format::Operation::kMutate, request.conditions,
+              {"mutate", request.source, request.name, request.params_json});
+  write.answer = [&] { return EncodeAnswer(answer); };
+  write.replay = [&](const format::Commit& made) { return DecodeAnswer(made, &answer); };
   write.plan = [&](graph::WorkingGraph& working, graph::Footprint* footprint) -> Status {
     OG_ASSIGN_OR_RETURN(const auto checked, queries_.Check(parsed, *working.base().schema()));
     OG_ASSIGN_OR_RETURN(const query::CheckedQuery bound, query::Bind(*checked, parameters, now));
+    graph::MutationCounts counts;
+    OG_RETURN_IF_ERROR(graph::ExecuteMutation(bound, caller.deadline, working, footprint, &counts));
     answer.query_name = checked->name;
-    return graph::ExecuteMutation(bound, caller.deadline, working, footprint, &counts);
+    answer.affected_nodes = counts.nodes;
+    answer.affected_edges = counts.edges;
+    answer.is_replayed = false;
+    return Status::Ok();
   };
   OG_ASSIGN_OR_RETURN(const auto commit, repository_->Writer(branch)->Write(std::move(write)));
-  answer.branch = branch;
-  answer.affected_nodes = counts.nodes;
-  answer.affected_edges = counts.edges;
   if (commit) answer.commit = RecordOf(*commit);
   return answer;
 }
@@ -182,6 +206,7 @@ Result<LoadAnswer> LocalGraph::Load(const Caller& caller, const LoadRequest& req
   OG_ASSIGN_OR_RETURN(const std::string branch, history::CheckBranchName(request.branch));
   OG_RETURN_IF_ERROR(Permit(caller, policy::Action::kChange, branch, std::nullopt));
   OG_RETURN_IF_ERROR(RequireWritable("load"));
+  OG_RETURN_IF_ERROR(CheckConditions(request.conditions));
   LoadAnswer answer;
   answer.branch = branch;
   answer.mode = request.mode;
@@ -191,19 +216,23 @@ Result<LoadAnswer> LocalGraph::Load(const Caller& caller, const LoadRequest& req
 
   OG_ASSIGN_OR_RETURN(const SnapshotPtr head, repository_->Head(base.value_or(branch)));
   graph::LoadInput input;
-  input.read = request.read;
+  StreamDigest digest;
+  input.read = DigestedReader(request, &digest);
   input.ignore_unknown = request.ignore_unknown;
+  input.is_strict = request.is_strict;
   input.on_progress = request.on_progress;
   OG_ASSIGN_OR_RETURN(
       const graph::ParsedInput parsed,
       graph::ParseRecords(input, head->catalog(), repository_->pool(), caller.deadline));
   graph::LoadPlan plan;
-  graph::WriteRequest write;
-  write.operation = format::Operation::kLoad;
-  write.actor = caller.actor;
+  const std::string content = digest.Finish();
+  graph::WriteRequest write = WriteOf(
+      caller, format::Operation::kLoad, request.conditions,
+      {"load", LoadModeName(request.mode), request.from.value_or(""),
+       request.ignore_unknown ? "ignore_unknown" : "", request.is_strict ? "strict" : "", content});
   write.commits_without_changes = true;
-  write.deadline = caller.deadline;
-  input.is_strict = request.is_strict;
+  write.answer = [&] { return EncodeAnswer(answer); };
+  write.replay = [&](const format::Commit& made) { return DecodeAnswer(made, &answer); };
   write.plan = [&](graph::WorkingGraph& working, graph::Footprint* footprint) -> Status {
     if (working.base().schema() != head->schema()) {
       return Status::Error(ErrorCode::kConflict,
@@ -211,13 +240,15 @@ Result<LoadAnswer> LocalGraph::Load(const Caller& caller, const LoadRequest& req
                                "' changed while the records were read; nothing was loaded, try "
                                "again");
     }
-    OG_ASSIGN_OR_RETURN(plan, graph::PlanLoad(parsed, ModeOf(request.mode), working,
-                                              repository_->pool(), caller.deadline));
+    OG_ASSIGN_OR_RETURN(plan,
+                        graph::PlanLoad(parsed, ModeOf(request.mode), working, repository_->pool(),
+                                        caller.deadline, &working.unique_indexes()));
     footprint->tables = plan.tables_read;
     if (request.mode == LoadMode::kOverwrite) footprint->strict_tables = plan.tables_read;
     for (graph::TableDelta& delta : plan.deltas) {
       OG_RETURN_IF_ERROR(working.Apply(std::move(delta)));
     }
+    CountLoaded(parsed, plan, &answer);
     return Status::Ok();
   };
   if (base) {
@@ -228,7 +259,6 @@ Result<LoadAnswer> LocalGraph::Load(const Caller& caller, const LoadRequest& req
     OG_ASSIGN_OR_RETURN(const auto commit, repository_->Writer(branch)->Write(std::move(write)));
     if (commit) answer.commit = RecordOf(*commit);
   }
-  CountLoaded(parsed, plan, &answer);
   return answer;
 }
 
@@ -292,111 +322,8 @@ Result<std::vector<CommitRecord>> LocalGraph::ListCommits(const Caller&, std::st
 }
 
 Result<CommitRecord> LocalGraph::ShowCommit(const Caller&, std::string_view commit_id) {
-  OG_ASSIGN_OR_RETURN(const history::StoredCommit commit,
-                      repository_->commits().FindCommit(commit_id, history::kMainBranch));
+  OG_ASSIGN_OR_RETURN(const history::StoredCommit commit, repository_->FindCommit(commit_id));
   return RecordOf(commit.commit());
-}
-
-Result<std::vector<std::string>> LocalGraph::ListBranches(const Caller&) {
-  return repository_->commits().ListBranches();
-}
-
-Status LocalGraph::CreateBranch(const Caller& caller, std::string_view name,
-                                std::string_view from) {
-  OG_ASSIGN_OR_RETURN(const std::string branch, history::CheckBranchName(name));
-  OG_ASSIGN_OR_RETURN(const std::string source, history::CheckBranchName(from));
-  OG_RETURN_IF_ERROR(Permit(caller, policy::Action::kBranchCreate, source, branch));
-  OG_RETURN_IF_ERROR(RequireWritable("branch create"));
-  if (branch == history::kMainBranch) {
-    return Status::Error(ErrorCode::kInvalidArgument,
-                         "cannot create branch 'main': every graph has it from the start");
-  }
-  history::CommitStore& commits = repository_->commits();
-  OG_ASSIGN_OR_RETURN(const history::BranchHead head, commits.ReadHead(source));
-  return commits.CreateBranch(branch, source, head);
-}
-
-Status LocalGraph::DeleteBranch(const Caller& caller, std::string_view name) {
-  OG_ASSIGN_OR_RETURN(const std::string branch, history::CheckBranchName(name));
-  OG_RETURN_IF_ERROR(Permit(caller, policy::Action::kBranchDelete, std::nullopt, branch));
-  OG_RETURN_IF_ERROR(RequireWritable("branch delete"));
-  if (branch == history::kMainBranch) {
-    return Status::Error(ErrorCode::kInvalidArgument,
-                         "cannot delete branch 'main': every graph keeps it");
-  }
-  history::CommitStore& commits = repository_->commits();
-  OG_RETURN_IF_ERROR(commits.ReadHead(branch).status());
-  OG_ASSIGN_OR_RETURN(const std::vector<std::string> branches, commits.ListBranches());
-  for (const std::string& other : branches) {
-    const auto head = commits.ReadHead(other);
-    if (!head.ok() || head->run->created_from != branch) continue;
-    return Status::Error(ErrorCode::kConflict, "cannot delete branch '" + branch + "': branch '" +
-                                                   other + "' still depends on it; delete '" +
-                                                   other + "' first");
-  }
-  return commits.DeleteBranch(branch);
-}
-
-Result<MergeAnswer> LocalGraph::Merge(const Caller& caller, const MergeRequest& request) {
-  MergeRequest checked = request;
-  OG_ASSIGN_OR_RETURN(checked.source, history::CheckBranchName(request.source));
-  OG_ASSIGN_OR_RETURN(checked.target, history::CheckBranchName(request.target));
-  OG_RETURN_IF_ERROR(Permit(caller, policy::Action::kBranchMerge, checked.source, checked.target));
-  if (!request.is_dry_run) OG_RETURN_IF_ERROR(RequireWritable("branch merge"));
-  if (checked.source == checked.target) {
-    return Status::Error(ErrorCode::kInvalidArgument,
-                         "cannot merge branch '" + checked.source +
-                             "' into itself: a merge needs distinct source and target branches");
-  }
-  MergeAnswer answer;
-  answer.source = checked.source;
-  answer.target = checked.target;
-  OG_RETURN_IF_ERROR(RunMerge(caller, checked, &answer));
-  if (request.deletes_source && answer.conflicts.empty() && !request.is_dry_run) {
-    const Status deleted = DeleteBranch(caller, checked.source);
-    answer.branch_deleted = deleted.ok();
-    if (!deleted.ok()) answer.branch_delete_error = deleted.message();
-  }
-  return answer;
-}
-
-Status LocalGraph::RunMerge(const Caller& caller, const MergeRequest& request,
-                            MergeAnswer* answer) {
-  graph::MergeSides sides;
-  sides.source_name = request.source;
-  sides.target_name = request.target;
-  OG_ASSIGN_OR_RETURN(sides.source, repository_->Head(request.source));
-  OG_ASSIGN_OR_RETURN(const SnapshotPtr target, repository_->Head(request.target));
-  graph::MergePlan plan;
-  graph::WriteRequest write;
-  write.operation = format::Operation::kMerge;
-  write.actor = caller.actor;
-  write.deadline = caller.deadline;
-  write.plan = [&](graph::WorkingGraph& working, graph::Footprint* footprint) -> Status {
-    OG_RETURN_IF_ERROR(graph::PlanMerge(*repository_, sides, working, footprint, &plan));
-    if (!working.is_merge() || request.is_dry_run) return Status::Ok();
-    return repository_->commits().FileHead(request.source, *sides.source->run());
-  };
-  Status status;
-  if (request.is_dry_run) {
-    graph::WorkingGraph working(target, &repository_->pool());
-    graph::Footprint footprint;
-    status = write.plan(working, &footprint);
-  } else {
-    auto commit = repository_->Writer(request.target)->Write(std::move(write));
-    if (commit.ok() && *commit) answer->commit = RecordOf(**commit);
-    status = std::move(commit).status();
-  }
-  if (!status.ok() && plan.conflicts.empty()) return status;
-  answer->outcome = OutcomeOf(plan.outcome);
-  if (status.ok()) return Status::Ok();
-  answer->conflict_text = graph::ConflictSummary(plan.conflicts);
-  for (graph::MergeConflict& conflict : plan.conflicts) {
-    answer->conflicts.push_back({std::move(conflict.table_key), std::move(conflict.row_id),
-                                 std::string(graph::ConflictKindName(conflict.kind)),
-                                 std::move(conflict.message)});
-  }
-  return Status::Ok();
 }
 
 }  // namespace omnigraph::engine

@@ -58,6 +58,7 @@ Result<CleanupAnswer> LocalGraph::Cleanup(const Caller&, const CleanupRequest& r
   policy.older_than_secs = request.older_than_secs;
   policy.grace_secs = request.grace_secs;
   policy.is_dry_run = request.is_dry_run;
+  policy.concurrency = request.concurrency;
   OG_ASSIGN_OR_RETURN(graph::CleanupReport report, graph::Cleanup(*repository_, policy));
   CleanupAnswer answer;
   for (graph::CleanedTable& table : report.tables) {

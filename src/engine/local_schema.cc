@@ -23,16 +23,6 @@ SchemaChangeAnswer AnswerOf(const schema::MigrationPlan& plan) {
   return answer;
 }
 
-// Branches keep the schema that they were created with, and two schemas do not merge.
-Status RequireOnlyMain(history::CommitStore& commits) {
-  OG_ASSIGN_OR_RETURN(std::vector<std::string> branches, commits.ListBranches());
-  std::erase(branches, std::string(history::kMainBranch));
-  if (branches.empty()) return Status::Ok();
-  return Status::Error(ErrorCode::kConflict,
-                       "schema apply requires a graph with only main; found non-main branches: " +
-                           Join(branches, ", ") + "; merge or delete them first");
-}
-
 // Holds the flag of an apply in progress.
 class Exclusive {
  public:
@@ -50,6 +40,16 @@ class Exclusive {
 };
 
 }  // namespace
+
+Status RequireOnlyMain(history::CommitStore& commits, std::string_view operation) {
+  OG_ASSIGN_OR_RETURN(std::vector<std::string> branches, commits.ListBranches());
+  std::erase(branches, std::string(history::kMainBranch));
+  if (branches.empty()) return Status::Ok();
+  return Status::Error(ErrorCode::kConflict,
+                       std::string(operation) +
+                           " requires a graph with only main; found non-main branches: " +
+                           Join(branches, ", ") + "; merge or delete them first");
+}
 
 Result<SchemaChangeAnswer> LocalGraph::PlanSchema(const Caller&,
                                                   const SchemaChangeRequest& request) {
@@ -79,7 +79,7 @@ Result<SchemaChangeAnswer> LocalGraph::ApplySchema(const Caller& caller,
   write.actor = caller.actor;
   write.deadline = caller.deadline;
   write.plan = [&](graph::WorkingGraph& working, graph::Footprint*) -> Status {
-    OG_RETURN_IF_ERROR(RequireOnlyMain(commits));
+    OG_RETURN_IF_ERROR(RequireOnlyMain(commits, "schema apply"));
     OG_ASSIGN_OR_RETURN(
         const graph::SchemaPlan plan,
         graph::PlanSchemaChange(working.base(), request.source, OptionsOf(request)));
@@ -98,7 +98,7 @@ Result<SchemaChangeAnswer> LocalGraph::ApplySchema(const Caller& caller,
   answer.commit = RecordOf(*commit);
   // What the commit made useless goes now, unless a branch came into being that may still show it;
   // what stays is left to `cleanup`.
-  if (!superseded.empty() && !RequireOnlyMain(commits).ok()) return answer;
+  if (!superseded.empty() && !RequireOnlyMain(commits, "schema apply").ok()) return answer;
   for (const std::string& key : superseded)
     (void)commits.store().Delete(key);
   return answer;

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -41,6 +42,7 @@ struct CleanupRequest {
   std::optional<std::uint64_t> older_than_secs;  ///< Only commits that are older.
   std::uint64_t grace_secs = std::uint64_t{24} * 3600;
   bool is_dry_run = false;
+  std::size_t concurrency = 8;  ///< Requests to the store at a time.
 };
 
 struct CleanupAnswer {

@@ -10,6 +10,7 @@
 #include "base/json_writer.h"
 #include "base/strings.h"
 #include "format/container.h"
+#include "store/damage.h"
 
 namespace omnigraph::format {
 namespace {
@@ -201,8 +202,7 @@ class Fields {
 };
 
 Status Malformed(std::string_view object) {
-  return Status::Error(ErrorCode::kCorruption,
-                       "object '" + std::string(object) + "' is damaged: its header is malformed");
+  return store::DamagedObject(object, "its header is malformed");
 }
 
 bool ReadTable(const json& item, std::size_t segments_count, TableState* table) {

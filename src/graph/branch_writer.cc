@@ -28,11 +28,49 @@ std::vector<std::string> DifferingTables(const format::Commit& before,
   return keys;
 }
 
+/// Writers that are slower than this do not need tails to be folded behind their replies.
+constexpr std::int64_t kFoldedAgeMicrosMax = 10'000'000;
+
+Status PreparedTooLongAgo() {
+  return Status::Error(
+      ErrorCode::kUnavailable,
+      "the write took so long that `cleanup` may have removed what it stored first "
+      "(commit.prepared_age_max, " +
+          std::to_string(kPreparedAgeMicrosMax / 3'600'000'000) +
+          " h); nothing changed, try again");
+}
+
+Status StaleView(const std::string& key, const format::Commit& before, const format::Commit& now,
+                 const std::string& text) {
+  const format::TableState* const planned = before.FindTable(key);
+  const format::TableState* const met = now.FindTable(key);
+  const std::uint64_t expected = planned == nullptr ? 0 : planned->table_version;
+  const std::uint64_t actual = met == nullptr ? 0 : met->table_version;
+  return Status::StaleTable({key, expected, actual},
+                            "stale view of '" + key + "': the write was planned on version " +
+                                std::to_string(expected) + " and met version " +
+                                std::to_string(actual) + text);
+}
+
 }  // namespace
 
+Status RequireHead(std::string_view expected, std::string_view head, std::string_view branch) {
+  if (expected.empty() || expected == head) return Status::Ok();
+  return Status::UnexpectedHead({std::string(expected), std::string(head)},
+                                "the head of branch '" + std::string(branch) + "' is commit '" +
+                                    std::string(head) + "' and not the expected '" +
+                                    std::string(expected) +
+                                    "'; nothing changed, read the branch again before you decide");
+}
+
 BranchWriter::BranchWriter(std::string branch, history::CommitStore& commits,
-                           std::shared_ptr<ObjectCache> cache, ThreadPool& pool)
-    : branch_(std::move(branch)), commits_(commits), cache_(std::move(cache)), pool_(pool) {}
+                           std::shared_ptr<ObjectCache> cache, ThreadPool& pool,
+                           Housekeeper& housekeeper)
+    : branch_(std::move(branch)),
+      commits_(commits),
+      cache_(std::move(cache)),
+      pool_(pool),
+      housekeeper_(housekeeper) {}
 
 void BranchWriter::SetHead(history::BranchHead head, std::shared_ptr<const Snapshot> snapshot) {
   const std::lock_guard lock(head_mutex_);
@@ -77,36 +115,55 @@ Result<std::shared_ptr<const Snapshot>> BranchWriter::Refresh() {
 }
 
 Result<std::optional<format::Commit>> BranchWriter::Write(WriteRequest request) {
-  Ticket ticket;
-  ticket.request = std::move(request);
-  std::unique_lock lock(queue_mutex_);
-  queue_.push_back(&ticket);
-  while (!ticket.is_done) {
-    if (has_leader_) {
-      queue_changed_.wait(lock);
-    } else {
-      Lead(lock);
-    }
+  // Shared with the leader, which wakes it when it may be on its way out already.
+  const auto ticket = std::make_shared<Ticket>();
+  ticket->request = std::move(request);
+  bool is_leader = false;
+  {
+    const std::lock_guard lock(queue_mutex_);
+    queue_.push_back(ticket);
+    is_leader = !std::exchange(has_leader_, true);
   }
-  lock.unlock();
-  if (!ticket.status.ok()) return std::move(ticket.status);
-  return std::move(ticket.commit);
+  if (!is_leader) {
+    ticket->turn.wait(Turn::kQueued);
+    is_leader = ticket->turn.load() == Turn::kLead;
+  }
+  if (is_leader) Lead(*ticket);
+  if (!ticket->status.ok()) return std::move(ticket->status);
+  return std::move(ticket->commit);
 }
 
-// Takes what waits, publishes it, and hands leadership on: the own ticket is among what it took.
-void BranchWriter::Lead(std::unique_lock<std::mutex>& lock) {
-  has_leader_ = true;
-  const std::size_t count = std::min(queue_.size(), kGroupMax);
-  const std::vector<Ticket*> group(queue_.begin(),
-                                   queue_.begin() + static_cast<std::ptrdiff_t>(count));
-  queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(count));
-  lock.unlock();
+// Takes what waits, its own ticket first, publishes it, and hands leadership on. Everybody is woken
+// alone: dozens who all ask for one lock would cost more than the commit.
+void BranchWriter::Lead(const Ticket& own) {
+  std::vector<std::shared_ptr<Ticket>> taken;
+  {
+    const std::lock_guard lock(queue_mutex_);
+    const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(
+                                          std::min(queue_.size(), kGroupMax));
+    taken.assign(queue_.begin(), end);
+    queue_.erase(queue_.begin(), end);
+  }
+  std::vector<Ticket*> group;
+  for (const std::shared_ptr<Ticket>& ticket : taken)
+    group.push_back(ticket.get());
+  OG_CHECK(group.front() == &own);
   Process(group);
-  lock.lock();
-  for (Ticket* ticket : group)
-    ticket->is_done = true;
-  has_leader_ = false;
-  queue_changed_.notify_all();
+  std::shared_ptr<Ticket> next;
+  {
+    const std::lock_guard lock(queue_mutex_);
+    has_leader_ = !queue_.empty();
+    if (has_leader_) next = queue_.front();
+  }
+  if (next) Wake(*next, Turn::kLead);
+  for (Ticket* const ticket : group) {
+    if (ticket != &own) Wake(*ticket, Turn::kDone);
+  }
+}
+
+void BranchWriter::Wake(Ticket& ticket, Turn turn) {
+  ticket.turn.store(turn);
+  ticket.turn.notify_one();
 }
 
 void BranchWriter::Process(const std::vector<Ticket*>& group) {
@@ -117,27 +174,86 @@ void BranchWriter::Process(const std::vector<Ticket*>& group) {
   }
   for (Ticket* ticket : group) {
     if (ticket->is_final) continue;
-    ticket->status = Status::Error(
-        ErrorCode::kConflict,
-        "branch '" + branch_ + "' is under contention: " + std::to_string(kAttemptsMax) +
-            " attempts to publish were overtaken; nothing changed, try again");
+    ticket->status = Contention(*ticket);
+    ticket->commit.reset();
   }
+}
+
+// Names the first table that was overtaken, if the branch can still be read.
+Status BranchWriter::Contention(const Ticket& ticket) {
+  const std::string text = "branch '" + branch_ +
+                           "' is under contention: " + std::to_string(kAttemptsMax) +
+                           " attempts to publish were overtaken; nothing changed, try again";
+  const auto head = Head();
+  if (head.ok() && ticket.planned_on) {
+    const format::Commit& before = ticket.planned_on->commit();
+    const format::Commit& now = (*head)->commit();
+    for (const std::string& key : DifferingTables(before, now)) {
+      if (Contains(ticket.footprint.tables, key)) return StaleView(key, before, now, "; " + text);
+    }
+  }
+  return Status::Error(ErrorCode::kConflict, text);
+}
+
+Result<std::optional<format::Commit>> BranchWriter::FindMade(const RequestKey& key) {
+  OG_ASSIGN_OR_RETURN(const std::shared_ptr<const Snapshot> head, Head());
+  return FindMade(key, *head->run());
+}
+
+Result<std::optional<format::Commit>> BranchWriter::FindMade(const RequestKey& key,
+                                                             const format::CommitRun& run) {
+  OG_ASSIGN_OR_RETURN(const std::optional<std::string> id,
+                      commits_.receipts().Find(run.receipts, key.key));
+  if (!id) return std::optional<format::Commit>();
+  std::optional<format::Commit> made;
+  for (const format::Commit& commit : run.commits) {
+    if (commit.id == *id) made = commit;
+  }
+  if (!made) {
+    OG_ASSIGN_OR_RETURN(const history::StoredCommit stored, commits_.FindCommit(*id, branch_));
+    made = stored.commit();
+  }
+  if (!made->receipt || made->receipt->request != key.request) {
+    return Status::Error(ErrorCode::kConflict,
+                         "the idempotency key was used before, for another request: it made "
+                         "commit '" +
+                             *id + "' on branch '" + branch_ +
+                             "'; nothing changed, use a key of its own for every request");
+  }
+  return made;
+}
+
+// What has to hold before a write is planned on `base`, the last commit of `run` if there is one.
+Status BranchWriter::CheckBefore(Ticket& ticket, const Snapshot& base,
+                                 const format::CommitRun& run) {
+  const WriteRequest& request = ticket.request;
+  if (request.deadline.HasPassed()) {
+    return Status::Error(ErrorCode::kDeadlineExceeded,
+                         "the deadline passed before the write was published; nothing changed");
+  }
+  if (request.key) {
+    OG_ASSIGN_OR_RETURN(ticket.commit, FindMade(*request.key, run));
+    ticket.is_replayed = ticket.commit.has_value();
+    if (ticket.is_replayed) return request.replay(*ticket.commit);
+  }
+  return RequireHead(request.expected_commit, base.commit().id, branch_);
 }
 
 // Plans a ticket on `base`; the snapshot with its commit, or `base` when there is none.
 std::shared_ptr<const Snapshot> BranchWriter::PlanOne(Ticket& ticket,
                                                       std::shared_ptr<const Snapshot> base,
                                                       const std::string& write_id,
-                                                      format::CommitRun* run) {
+                                                      const RunInTheMaking& run) {
   ticket.commit.reset();
+  ticket.is_replayed = false;
   ticket.footprint = {};
-  if (ticket.request.deadline.HasPassed()) {
-    ticket.status = Status::Error(ErrorCode::kDeadlineExceeded,
-                                  "the deadline passed before the write was published; nothing "
-                                  "changed");
-    return base;
-  }
+  ticket.status = CheckBefore(ticket, *base, *run);
+  if (!ticket.status.ok() || ticket.is_replayed) return base;
+  const std::int64_t now_micros = Clock::System().NowMicros();
+  ticket.prepared_at_micros = ticket.request.prepared_at_micros.value_or(now_micros);
   WorkingGraph working(base, &pool_);
+  ticket.status = TakeOverTails(ticket.request.operation, working);
+  if (!ticket.status.ok()) return base;
   ticket.status = ticket.request.plan(working, &ticket.footprint);
   const bool wants_commit =
       working.has_changes() || working.is_merge() || ticket.request.commits_without_changes;
@@ -146,16 +262,38 @@ std::shared_ptr<const Snapshot> BranchWriter::PlanOne(Ticket& ticket,
   header.id = UlidGenerator::System().Next();
   header.write_id = write_id;
   if (branch_ != history::kMainBranch) header.branch = branch_;
+  header.branch_incarnation = run->branch_incarnation;
   header.actor = ticket.request.actor;
-  header.created_at_micros = Clock::System().NowMicros();
+  header.created_at_micros = now_micros;
   header.operation = ticket.request.operation;
+  if (const std::optional<RequestKey>& key = ticket.request.key) {
+    header.receipt = format::Receipt{key->key, key->request, ticket.request.answer()};
+    ticket.status = commits_.receipts().Add(&run->receipts, key->key, header.id, now_micros);
+    if (!ticket.status.ok()) return base;
+  }
   auto next = working.Finish(header, run);
   if (!next.ok()) {
+    if (ticket.request.key) run->receipts.recent.pop_back();
     ticket.status = std::move(next).status();
     return base;
   }
   ticket.commit = run->head();
   return *std::move(next);
+}
+
+// Ends the tickets whose commits rest on objects that may be gone. Whether there were any.
+bool BranchWriter::RefuseOldObjects(const std::vector<Ticket*>& group) {
+  const std::int64_t oldest = Clock::System().NowMicros() - kPreparedAgeMicrosMax;
+  bool is_any = false;
+  for (Ticket* ticket : group) {
+    if (ticket->is_final || !ticket->commit || ticket->is_replayed) continue;
+    if (ticket->prepared_at_micros >= oldest) continue;
+    ticket->status = PreparedTooLongAgo();
+    ticket->commit.reset();
+    ticket->is_final = true;
+    is_any = true;
+  }
+  return is_any;
 }
 
 bool BranchWriter::Attempt(const std::vector<Ticket*>& group) {
@@ -178,8 +316,11 @@ bool BranchWriter::Attempt(const std::vector<Ticket*>& group) {
   if (expected.run != (*base)->run()) return false;  // Overtaken by a reader's refresh.
 
   const std::string write_id = UlidGenerator::System().Next();
-  format::CommitRun run;
-  run.created_from = expected.run->created_from;
+  const auto run = std::make_shared<format::CommitRun>();
+  run->created_from = expected.run->created_from;
+  run->receipts = expected.run->receipts;
+  run->branch_incarnation = expected.run->branch_incarnation;
+  run->commits.reserve(group.size());
   std::shared_ptr<const Snapshot> at = *base;
   for (Ticket* ticket : group) {
     if (ticket->is_final) continue;
@@ -187,12 +328,13 @@ bool BranchWriter::Attempt(const std::vector<Ticket*>& group) {
     if (ticket->planned_on) RefuseOvertaken(*ticket, *ticket->planned_on, (*base)->commit());
     if (ticket->is_final) continue;
     if (!ticket->planned_on) ticket->planned_on = *base;
-    const bool is_on_published = run.commits.empty();
-    at = PlanOne(*ticket, at, write_id, &run);
+    const bool is_on_published = run->commits.empty();
+    at = PlanOne(*ticket, at, write_id, run);
     // An answer that rests on published state alone stands, whatever becomes of the others.
-    if (!ticket->commit && is_on_published) ticket->is_final = true;
+    if ((!ticket->commit || ticket->is_replayed) && is_on_published) ticket->is_final = true;
   }
-  if (run.commits.empty()) return end_all(Status::Ok());
+  if (run->commits.empty()) return end_all(Status::Ok());
+  if (RefuseOldObjects(group)) return false;
 
   Result<history::PublishOutcome> outcome = commits_.Publish(branch_, expected, run);
   if (!outcome.ok()) return end_all(outcome.status());
@@ -200,13 +342,63 @@ bool BranchWriter::Attempt(const std::vector<Ticket*>& group) {
     (void)Refresh();  // The next attempt asks again and reports what is wrong.
     return false;
   }
-  if (outcome->head.run->head().id == run.head().id) {
-    outcome->head.run = at->run();  // The snapshot's own copy, so that both are one object.
+  if (outcome->wants_filing) {
+    // Behind the reply. This writer may be gone by then, the commit store is not.
+    housekeeper_.Submit("file " + branch_, [&commits = commits_, branch = branch_] {
+      (void)commits.FileOldHeads(branch);
+    });
+  }
+  if (outcome->head.run->head().id == run->head().id) {
+    outcome->head.run = at->run();  // The snapshot's own, so that both are one object.
     SetHead(std::move(outcome->head), at);
+    FoldBehind(*at);
   }
   for (Ticket* ticket : group)
     ticket->is_final = true;
   return true;
+}
+
+// A process that writes once leaves the tail to the commit itself.
+void BranchWriter::FoldBehind(const Snapshot& published) {
+  if (!std::exchange(has_published_, true) || TailBytes(published) <= kTailBytesMax) return;
+  housekeeper_.Submit("fold " + branch_, [self = shared_from_this()] { self->FoldTail(); });
+}
+
+void BranchWriter::FoldTail() {
+  std::shared_ptr<const Snapshot> snapshot;
+  {
+    const std::lock_guard lock(head_mutex_);
+    snapshot = head_snapshot_;
+  }
+  if (!snapshot || TailBytes(*snapshot) <= kTailBytesMax) return;
+  auto folded = FoldTails(*snapshot, &pool_);
+  if (!folded.ok()) return;  // Then the tail grows until a commit moves it, and says what is wrong.
+  const std::lock_guard lock(head_mutex_);
+  folded_ = std::make_shared<const std::vector<FoldedTail>>(*std::move(folded));
+  folded_at_micros_ = Clock::System().NowMicros();
+}
+
+// Only writes of rows: others look at the tables as they are stored.
+Status BranchWriter::TakeOverTails(format::Operation operation, WorkingGraph& working) {
+  if (operation != format::Operation::kMutate && operation != format::Operation::kLoad) {
+    return Status::Ok();
+  }
+  std::shared_ptr<const std::vector<FoldedTail>> folded;
+  bool is_old = false;
+  {
+    const std::lock_guard lock(head_mutex_);
+    folded = folded_;
+    is_old = Clock::System().NowMicros() - folded_at_micros_ > kFoldedAgeMicrosMax;
+  }
+  const bool fits = folded && Fits(*folded, working.base());
+  const bool is_usable = fits && !is_old && AreStored(*folded, *cache_->store());
+  if (folded && !is_usable) {
+    const std::lock_guard lock(head_mutex_);
+    if (folded_ == folded) folded_.reset();
+  }
+  if (fits && !is_usable) return Status::Ok();  // This commit moves the tail itself.
+  if (has_published_) working.LeaveTail();
+  return is_usable ? TakeOver(*folded, working) : Status::Ok();
 }
 
 void BranchWriter::RefuseOvertaken(Ticket& ticket, const Snapshot& before,
@@ -214,13 +406,7 @@ void BranchWriter::RefuseOvertaken(Ticket& ticket, const Snapshot& before,
   if (before.commit().id == now.id || ticket.footprint.strict_tables.empty()) return;
   for (const std::string& key : DifferingTables(before.commit(), now)) {
     if (!Contains(ticket.footprint.strict_tables, key)) continue;
-    const std::uint64_t expected = before.commit().FindTable(key)->table_version;
-    const std::uint64_t actual = now.FindTable(key)->table_version;
-    ticket.status =
-        Status::StaleTable({key, expected, actual},
-                           "stale view of '" + key + "': the write was planned on version " +
-                               std::to_string(expected) + " and met version " +
-                               std::to_string(actual) + "; nothing changed, refresh and retry");
+    ticket.status = StaleView(key, before.commit(), now, "; nothing changed, refresh and retry");
     ticket.is_final = true;
     return;
   }

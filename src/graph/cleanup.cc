@@ -3,14 +3,16 @@
 #include "graph/cleanup.h"
 
 #include <algorithm>
+#include <functional>
 #include <map>
+#include <mutex>
 #include <set>
 #include <tuple>
 
 #include "base/clock.h"
 #include "graph/reachability.h"
 #include "history/branch_name.h"
-#include "history/merge_base.h"
+#include "history/lease.h"
 
 namespace omnigraph::graph {
 namespace {
@@ -52,24 +54,6 @@ void RetainChain(const Reachable& reachable, const std::string& head, const Clea
   }
 }
 
-Status RetainMergeBases(history::CommitStore& commits, const Reachable& reachable, Keys* retained) {
-  std::vector<history::StoredCommit> heads;
-  Keys seen;
-  for (const ReachedBranch& branch : reachable.branches) {
-    if (!seen.insert(branch.head).second) continue;
-    OG_ASSIGN_OR_RETURN(history::StoredCommit head, commits.FindCommit(branch.head, branch.name));
-    heads.push_back(std::move(head));
-  }
-  for (std::size_t i = 0; i < heads.size(); ++i) {
-    for (std::size_t j = i + 1; j < heads.size(); ++j) {
-      OG_ASSIGN_OR_RETURN(const auto bases, history::MergeBases(commits, {heads[i]}, {heads[j]}));
-      for (const history::StoredCommit& base : bases)
-        retained->insert(base.commit().id);
-    }
-  }
-  return Status::Ok();
-}
-
 // The keys of a table state's objects. Errors: as of reading the manifest.
 Status AddTableKeys(ObjectCache& cache, const format::TableState& state, Keys* keys) {
   if (state.manifest.empty()) return Status::Ok();
@@ -96,7 +80,12 @@ Result<Look> LookAt(Repository& repository, const CleanupPolicy& policy) {
   const std::int64_t now = Clock::System().NowMicros();
   for (const ReachedBranch& branch : look.reachable.branches)
     RetainChain(look.reachable, branch.head, policy, now, &look.retained);
-  OG_RETURN_IF_ERROR(RetainMergeBases(commits, look.reachable, &look.retained));
+  for (std::string& id : PartingCommits(look.reachable))
+    look.retained.insert(std::move(id));
+  for (const ReachedTag& tag : look.reachable.tags)
+    look.retained.insert(tag.commit_id);
+  for (const std::string& page : look.reachable.receipt_pages)
+    look.live.insert(format::ReceiptPageKey(page));
   for (const auto& [id, commit] : look.reachable.commits) {
     if (commit.is_in_ref) look.retained.insert(id);
     look.live.insert(format::CommitKey(id));
@@ -120,7 +109,10 @@ Result<Look> LookAt(Repository& repository, const CleanupPolicy& policy) {
 class Cleaner {
  public:
   Cleaner(Repository& repository, const CleanupPolicy& policy)
-      : repository_(repository), policy_(policy), store_(repository.commits().store()) {}
+      : repository_(repository),
+        policy_(policy),
+        store_(repository.commits().store()),
+        workers_("og-cleanup", std::max<std::size_t>(policy.concurrency, 1) - 1) {}
 
   Result<CleanupReport> Run() {
     if (!policy_.is_dry_run) {
@@ -137,7 +129,11 @@ class Cleaner {
     std::erase_if(candidates, [&](const std::string& key) { return second.live.contains(key); });
     const bool are_records_done = CleanRecords(first, second);
     // A record must not name rows that are gone.
-    if (are_records_done) Sweep(first, second, candidates);
+    if (are_records_done) {
+      OG_ASSIGN_OR_RETURN(const Look third, LookAgain(second));
+      std::erase_if(candidates, [&](const std::string& key) { return third.live.contains(key); });
+      Sweep(first, third, candidates);
+    }
     repository_.ForgetPast();
     if (!policy_.is_dry_run && are_records_done) {
       const Result<std::uint64_t> abandoned = store_.RemoveAbandoned();
@@ -147,6 +143,25 @@ class Cleaner {
   }
 
  private:
+  // After the records: whoever took a lease on an old commit before has read its record and makes
+  // it reachable, whoever takes one from here on finds it without rows (history/lease.h). Leases
+  // are listed first, since they end when their ref is there.
+  Result<Look> LookAgain(const Look& before) {
+    OG_ASSIGN_OR_RETURN(const history::LeaseList leases, history::ListLeases(store_));
+    OG_ASSIGN_OR_RETURN(Look look, LookAt(repository_, policy_));
+    for (const std::string& id : leases.commit_ids) {
+      const auto leased = before.reachable.commits.find(id);
+      if (leased == before.reachable.commits.end()) continue;
+      for (const format::TableState& state : leased->second.tables) {
+        const Status added = AddTableKeys(*repository_.cache(), state, &look.live);
+        if (!added.ok()) look.unclear.emplace(state.DataPath(), added.message());
+      }
+    }
+    for (const std::string& key : leases.expired_keys)
+      if (!policy_.is_dry_run) (void)store_.Delete(key);
+    return look;
+  }
+
   Status StartReport(const Look& look) {
     OG_ASSIGN_OR_RETURN(const history::BranchHead main,
                         repository_.commits().ReadHead(history::kMainBranch));
@@ -187,24 +202,41 @@ class Cleaner {
   // Unreachable objects beyond the grace period, as far as the store can be listed.
   Status FindCandidates(const Look& look, Keys* candidates) {
     const std::int64_t limit = MomentBefore(Clock::System().NowMicros(), policy_.grace_secs);
-    for (const std::string_view prefix : {"commits/", "data/", "manifests/", "schemas/"}) {
+    for (const std::string_view prefix :
+         {"commits/", "data/", "manifests/", "receipts/", "schemas/"}) {
       // A manifest that cannot be read may name any fragment of its table.
       OG_RETURN_IF_ERROR(store::ForEachKey(store_, prefix, [&](const std::string& key) -> Status {
         if (look.live.contains(key)) return Status::Ok();
         const std::string path =
             prefix == "data/" ? key.substr(5, key.rfind('/') - 5) : std::string();
-        if (look.unclear.contains(path)) return Status::Ok();
-        const Result<store::ObjectInfo> info = store_.Stat(key);
-        if (!info.ok() && info.status().code() == ErrorCode::kNotFound) return Status::Ok();
-        if (!info.ok()) {
-          Fail(key, info.status().message());
-        } else if (info->modified_micros <= limit) {
-          candidates->insert(key);
-        }
+        if (!look.unclear.contains(path)) candidates->insert(key);
         return Status::Ok();
       }));
     }
+    std::erase_if(*candidates, [&, infos = StatAll(*candidates)](const std::string& key) {
+      const Result<store::ObjectInfo>& info = infos.at(key);
+      if (info.ok()) return info->modified_micros > limit;
+      if (info.status().code() != ErrorCode::kNotFound) Fail(key, info.status().message());
+      return true;
+    });
     return Status::Ok();
+  }
+
+  // Runs `body` for every key, several at a time.
+  void ForAll(const Keys& keys, const std::function<void(const std::string& key)>& body) {
+    const std::vector<std::string> list(keys.begin(), keys.end());
+    ParallelFor(workers_, list.size(), [&](std::size_t i) { body(list[i]); });
+  }
+
+  std::map<std::string, Result<store::ObjectInfo>> StatAll(const Keys& keys) {
+    std::mutex mutex;
+    std::map<std::string, Result<store::ObjectInfo>> infos;
+    ForAll(keys, [&](const std::string& key) {
+      Result<store::ObjectInfo> info = store_.Stat(key);
+      const std::lock_guard lock(mutex);
+      infos.emplace(key, std::move(info));
+    });
+    return infos;
   }
 
   bool LosesRows(const Look& first, const Look& second, const std::string& id) const {
@@ -251,6 +283,7 @@ class Cleaner {
                         repository_.commits().FindCommit(id, ""));
     format::CommitRun cleaned;
     cleaned.created_from = stored.run->created_from;
+    cleaned.branch_incarnation = stored.run->branch_incarnation;
     std::map<std::uint32_t, std::uint32_t> renumbered;
     for (format::Commit commit : stored.run->commits) {
       if (losing.contains(commit.id)) {
@@ -289,27 +322,27 @@ class Cleaner {
     }
   }
 
-  void Sweep(const Look& first, const Look& second, const Keys& candidates) {
-    for (const std::string& key : candidates) {
-      if (!second.unclear.empty() && first.unclear.empty() && key.starts_with("data/")) continue;
+  void Sweep(const Look& first, const Look& last, const Keys& candidates) {
+    std::mutex mutex;
+    ForAll(candidates, [&](const std::string& key) {
+      if (!last.unclear.empty() && first.unclear.empty() && key.starts_with("data/")) return;
       const Result<store::ObjectInfo> info = store_.Stat(key);
       // Put anew since the first look: somebody is about to use it.
       const std::int64_t limit = MomentBefore(Clock::System().NowMicros(), policy_.grace_secs);
-      if (!info.ok() || info->modified_micros > limit) continue;
+      if (!info.ok() || info->modified_micros > limit) return;
       const Status removed = policy_.is_dry_run ? Status::Ok() : store_.Delete(key);
-      if (!removed.ok()) {
-        Fail(key, removed.message());
-        continue;
-      }
+      const std::lock_guard lock(mutex);
+      if (!removed.ok()) return Fail(key, removed.message());
       (history_keys_.contains(key) ? report_.history_bytes : report_.unreferenced_bytes) +=
           info->size_bytes;
       if (CleanedTable* const table = TableOfKey(key)) table->bytes_removed += info->size_bytes;
-    }
+    });
   }
 
   Repository& repository_;
   const CleanupPolicy& policy_;
   store::ObjectStore& store_;
+  ThreadPool workers_;
   CleanupReport report_;
   std::map<std::string, std::string> table_of_path_;
   Keys history_keys_;  // Objects of commits that lose their rows.

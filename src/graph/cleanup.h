@@ -1,5 +1,5 @@
-// Removes what no branch needs any more: the rows of old commits, and what aborted writes and
-// deleted branches have left.
+// Removes what no branch and no tag needs any more: the rows of old commits, and what aborted
+// writes and deleted branches have left.
 
 #pragma once
 
@@ -21,6 +21,7 @@ struct CleanupPolicy {
   /// or a reader may be about to use them.
   std::uint64_t grace_secs = std::uint64_t{24} * 3600;
   bool is_dry_run = false;
+  std::size_t concurrency = 8;  ///< Requests to the store at a time (limit `maintenance.requests`).
 };
 
 struct CleanedTable {
@@ -37,8 +38,9 @@ struct CleanupReport {
   std::vector<std::string> failures;     ///< Of what belongs to none of the tables.
 };
 
-/// Marks twice and sweeps. Records of reachable commits stay: a history lists as before. Safe
-/// beside readers and writers, at every crash point, and when several run at once.
+/// Marks, strips the records of commits that lose their rows, marks again and sweeps. Records of
+/// reachable commits stay: a history lists as before. Safe beside readers and writers, at every
+/// crash point, and when several run at once.
 ///
 /// Errors: `kInvalidArgument` without a policy; whatever keeps the history from being read, with
 /// nothing removed.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "graph/folded_tail.h"
 #include "table/compaction.h"
 
 namespace omnigraph::graph {
@@ -13,18 +14,11 @@ constexpr int kRoundsMax = 3;
 
 // A table's new fragments, and the state that they were made from.
 struct Prepared {
-  std::uint32_t type_id = 0;
-  std::string old_manifest;
-  std::vector<std::string> segments;  // Their ids.
+  FoldedTail folded;
   std::uint64_t fragments_removed = 0;
-  FragmentWriter::Compacted written;
+  std::uint64_t fragments_added = 0;
   bool is_placed = false;  // By the last plan.
 };
-
-const TableSlot& SlotOf(const Snapshot& snapshot, const schema::TableType& type) {
-  return schema::IsNodeTable(type) ? *snapshot.node_slot(type.ordinal)
-                                   : *snapshot.edge_slot(type.ordinal);
-}
 
 Result<std::vector<Prepared>> Prepare(Repository& repository, const Snapshot& snapshot,
                                       const Deadline& deadline) {
@@ -35,7 +29,7 @@ Result<std::vector<Prepared>> Prepare(Repository& repository, const Snapshot& sn
       return Status::Error(ErrorCode::kDeadlineExceeded,
                            "optimize: the deadline passed; nothing changed");
     }
-    const TableSlot& slot = SlotOf(snapshot, *type);
+    const TableSlot& slot = *snapshot.slot(*type);
     const format::TableState& state = slot.state();
     if (state.manifest.empty() && state.segments.empty()) continue;
     OG_ASSIGN_OR_RETURN(const table::Table* const table, snapshot.TableOf(*type));
@@ -45,37 +39,25 @@ Result<std::vector<Prepared>> Prepare(Repository& repository, const Snapshot& sn
     // Segments without rows, such as deletions, are folded as well.
     if (plan.empty() && state.segments.empty()) continue;
     Prepared prepared;
-    prepared.type_id = type->id;
-    prepared.old_manifest = state.manifest;
-    for (const format::Segment* segment : slot.Segments())
-      prepared.segments.push_back(segment->id);
+    prepared.folded = StartFold(slot);
     prepared.fragments_removed = plan.fragments_removed;
-    OG_ASSIGN_OR_RETURN(prepared.written, writer.Compact(*table, state.DataPath(), plan));
+    OG_ASSIGN_OR_RETURN(FragmentWriter::Compacted written,
+                        writer.Compact(*table, state.DataPath(), plan));
+    prepared.folded.manifest = std::move(written.manifest);
+    prepared.fragments_added = written.fragments_added;
     all.push_back(std::move(prepared));
   }
   return all;
-}
-
-// Whether `slot` still continues what was compacted: later segments may stand on top.
-bool Continues(const TableSlot& slot, const Prepared& prepared) {
-  const std::vector<const format::Segment*> segments = slot.Segments();
-  if (slot.state().manifest != prepared.old_manifest) return false;
-  if (segments.size() < prepared.segments.size()) return false;
-  for (std::size_t i = 0; i < prepared.segments.size(); ++i) {
-    if (segments[i]->id != prepared.segments[i]) return false;
-  }
-  return true;
 }
 
 Status Place(std::vector<Prepared>& all, WorkingGraph& working) {
   for (Prepared& prepared : all) {
     prepared.is_placed = false;
     for (const schema::TableType* type : working.catalog().Tables()) {
-      if (type->id != prepared.type_id) continue;
-      const TableSlot& slot = SlotOf(working.base(), *type);
-      if (!Continues(slot, prepared)) continue;
-      OG_RETURN_IF_ERROR(
-          working.Compacted(*type, prepared.written.manifest, prepared.segments.size()));
+      const FoldedTail& folded = prepared.folded;
+      if (type->id != folded.type_id) continue;
+      if (!Continues(*working.base().slot(*type), folded)) continue;
+      OG_RETURN_IF_ERROR(working.Compacted(*type, folded.manifest, folded.segments.size()));
       prepared.is_placed = true;
     }
   }
@@ -89,10 +71,10 @@ OptimizeReport ReportOf(const format::Commit& commit, const std::vector<Prepared
     table.table_key = state.table_key;
     table.table_version = state.table_version;
     for (const Prepared& prepared : all) {
-      if (prepared.type_id != state.type_id || !prepared.is_placed) continue;
+      if (prepared.folded.type_id != state.type_id || !prepared.is_placed) continue;
       table.is_committed = true;
       table.fragments_removed = prepared.fragments_removed;
-      table.fragments_added = prepared.written.fragments_added;
+      table.fragments_added = prepared.fragments_added;
     }
     report.tables.push_back(std::move(table));
   }
@@ -105,12 +87,14 @@ Result<OptimizeReport> Optimize(Repository& repository, const std::string& branc
                                 const std::optional<std::string>& actor, const Deadline& deadline) {
   for (int round = 0;; ++round) {
     OG_ASSIGN_OR_RETURN(const std::shared_ptr<const Snapshot> head, repository.Head(branch));
+    const std::int64_t prepared_at_micros = Clock::System().NowMicros();
     OG_ASSIGN_OR_RETURN(std::vector<Prepared> all, Prepare(repository, *head, deadline));
     if (all.empty()) return ReportOf(head->commit(), all);
     WriteRequest write;
     write.operation = format::Operation::kOptimize;
     write.actor = actor;
     write.deadline = deadline;
+    write.prepared_at_micros = prepared_at_micros;
     write.plan = [&all](WorkingGraph& working, Footprint*) { return Place(all, working); };
     OG_ASSIGN_OR_RETURN(const std::optional<format::Commit> commit,
                         repository.Writer(branch)->Write(std::move(write)));

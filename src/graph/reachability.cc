@@ -2,6 +2,14 @@
 
 #include "graph/reachability.h"
 
+#include <algorithm>
+#include <set>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+
+#include "history/tags.h"
 #include "store/object_store.h"
 
 namespace omnigraph::graph {
@@ -22,11 +30,20 @@ class Walk {
     for (std::size_t i = 0; i < values->size(); ++i) {
       OG_ASSIGN_OR_RETURN(const format::CommitRun run,
                           format::DecodeCommitRun((*values)[i].bytes, key));
-      if (i == 0) reached_.branches.push_back({branch, run.head().id});
+      if (i == 0) {
+        reached_.branches.push_back({branch, run.head().id});
+        for (const format::ReceiptIndex::Page& page : run.receipts.pages)
+          reached_.receipt_pages.push_back(page.digest);
+      }
       for (const format::Commit& commit : run.commits)
         Note(commit, true);
     }
     return Status::Ok();
+  }
+
+  void StartAt(const history::NamedTag& tag) {
+    reached_.tags.push_back({tag.name, tag.record.commit_id});
+    pending_.emplace_back(tag.record.commit_id, "");
   }
 
   Result<Reachable> Finish() {
@@ -34,7 +51,7 @@ class Walk {
       const auto [id, near] = std::move(pending_.back());
       pending_.pop_back();
       if (reached_.commits.contains(id)) continue;
-      OG_ASSIGN_OR_RETURN(const history::StoredCommit stored, commits_.FindCommit(id, near));
+      OG_ASSIGN_OR_RETURN(const history::StoredCommit stored, commits_.FindAncestor(id, near));
       Note(stored.commit(), false);
     }
     return std::move(reached_);
@@ -61,6 +78,39 @@ class Walk {
   std::vector<std::pair<std::string, std::string>> pending_;  // Commit and a branch near it.
 };
 
+// Sets of heads, each kept once and known by a number: few differ in a history, and most unions are
+// asked for again and again.
+class HeadSets {
+ public:
+  using Id = std::size_t;
+
+  Id Single(std::string_view head) { return Intern({head}); }
+
+  Id Union(Id a, Id b) {
+    if (a > b) std::swap(a, b);
+    const auto known = unions_.find({a, b});
+    if (known != unions_.end()) return known->second;
+    Set both = *sets_[a];
+    both.insert(sets_[b]->begin(), sets_[b]->end());
+    const Id id = Intern(std::move(both));
+    unions_.emplace(std::pair(a, b), id);
+    return id;
+  }
+
+ private:
+  using Set = std::set<std::string_view>;
+
+  Id Intern(Set set) {
+    const auto [at, is_new] = ids_.try_emplace(std::move(set), sets_.size());
+    if (is_new) sets_.push_back(&at->first);
+    return at->second;
+  }
+
+  std::map<Set, Id> ids_;
+  std::vector<const Set*> sets_;  // By id.
+  std::map<std::pair<Id, Id>, Id> unions_;
+};
+
 }  // namespace
 
 Result<Reachable> ReachCommits(history::CommitStore& commits) {
@@ -68,7 +118,43 @@ Result<Reachable> ReachCommits(history::CommitStore& commits) {
   Walk walk(commits);
   for (const std::string& branch : branches)
     OG_RETURN_IF_ERROR(walk.StartAt(branch));
+  // Listed last: who deletes a branch tags it before.
+  OG_ASSIGN_OR_RETURN(const std::vector<history::NamedTag> tags,
+                      history::ListTags(commits.store()));
+  for (const history::NamedTag& tag : tags)
+    walk.StartAt(tag);
   return walk.Finish();
+}
+
+std::vector<std::string> PartingCommits(const Reachable& reachable) {
+  std::vector<const std::pair<const std::string, ReachedCommit>*> newest_first;
+  for (const auto& entry : reachable.commits)
+    newest_first.push_back(&entry);
+  std::sort(newest_first.begin(), newest_first.end(), [](const auto* a, const auto* b) {
+    return a->second.generation > b->second.generation;
+  });
+  HeadSets sets;
+  std::unordered_map<std::string_view, HeadSets::Id> led_to;  // Which heads lead to a commit.
+  std::unordered_set<std::string_view> parting;
+  for (const ReachedBranch& branch : reachable.branches)
+    led_to.try_emplace(branch.head, sets.Single(branch.head));
+  const auto heads = led_to;
+  for (const auto* entry : newest_first) {
+    const auto found = led_to.find(entry->first);
+    if (found == led_to.end()) continue;  // Only a tag leads to it.
+    const HeadSets::Id own = found->second;
+    for (const auto* parent : {&entry->second.parent, &entry->second.merged_parent}) {
+      if (!*parent) continue;
+      const auto [at, is_new] = led_to.try_emplace(**parent, own);
+      if (is_new || at->second == own) continue;
+      parting.insert(at->first);
+      at->second = sets.Union(at->second, own);
+    }
+  }
+  for (const auto& [id, single] : heads) {
+    if (led_to.at(id) != single) parting.insert(id);
+  }
+  return {parting.begin(), parting.end()};
 }
 
 }  // namespace omnigraph::graph

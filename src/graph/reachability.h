@@ -1,4 +1,4 @@
-// Every commit that some branch still leads to, and what it is made of.
+// Every commit that some branch or tag still leads to, and what it is made of.
 
 #pragma once
 
@@ -31,14 +31,26 @@ struct ReachedBranch {
   std::string head;  ///< Commit id.
 };
 
+struct ReachedTag {
+  std::string name;
+  std::string commit_id;
+};
+
 struct Reachable {
   std::vector<ReachedBranch> branches;           ///< In byte order.
+  std::vector<ReachedTag> tags;                  ///< In byte order.
+  std::vector<std::string> receipt_pages;        ///< Digests of those that the heads name.
   std::map<std::string, ReachedCommit> commits;  ///< By id; every parent is among them.
 };
 
-/// Follows all parents from every value of every ref that the store still has. Cost: one read for
-/// every object under `commits/`.
+/// Follows all parents from every tag and from every value of every ref that the store still has.
+/// Cost: one read for every object under `commits/`.
 /// Errors: `kNotFound`, `kCorruption`, `kUnavailable` naming the object: nothing is skipped.
 Result<Reachable> ReachCommits(history::CommitStore& commits);
+
+/// Of the commits that two or more heads lead to: those from which the ways to the heads part. All
+/// merge bases of two live heads are among them (and, after criss-cross merges, some more).
+/// Cost: linear in the commits, times the heads that are in no other's history.
+std::vector<std::string> PartingCommits(const Reachable& reachable);
 
 }  // namespace omnigraph::graph

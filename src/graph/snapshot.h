@@ -12,6 +12,7 @@
 
 #include "base/status.h"
 #include "format/records.h"
+#include "graph/unique_index.h"
 #include "schema/compile.h"
 #include "store/object_store.h"
 #include "table/table.h"
@@ -29,6 +30,7 @@ class ObjectCache {
   explicit ObjectCache(std::shared_ptr<store::ObjectStore> store) : store_(std::move(store)) {}
 
   const std::shared_ptr<store::ObjectStore>& store() const { return store_; }
+  UniqueIndexes& unique_indexes() { return unique_indexes_; }
 
   /// The accepted schema with that digest, compiled with the stable numbers of `identity` (the
   /// digest of a document, or empty: those of a new graph). One object per pair for the life of the
@@ -45,6 +47,7 @@ class ObjectCache {
 
  private:
   const std::shared_ptr<store::ObjectStore> store_;
+  UniqueIndexes unique_indexes_;
   std::mutex mutex_;
   // All below are guarded by mutex_.
   std::unordered_map<std::string, std::shared_ptr<const schema::Schema>>
@@ -121,9 +124,13 @@ class Snapshot final : public table::GraphView {
 
   const format::Commit& commit() const { return run_->commits[index_]; }
   const std::shared_ptr<const format::CommitRun>& run() const { return run_; }
+  std::size_t index() const { return index_; }  ///< Of the commit in `run`.
   const std::shared_ptr<const schema::Schema>& schema() const { return schema_; }
   const std::shared_ptr<ObjectCache>& cache() const { return cache_; }
 
+  const std::shared_ptr<TableSlot>& slot(const schema::TableType& type) const {
+    return schema::IsNodeTable(type) ? nodes_[type.ordinal] : edges_[type.ordinal];
+  }
   /// By ordinal.
   const std::shared_ptr<TableSlot>& node_slot(std::uint32_t type) const { return nodes_[type]; }
   const std::shared_ptr<TableSlot>& edge_slot(std::uint32_t type) const { return edges_[type]; }

@@ -9,15 +9,22 @@
 #include "base/clock.h"
 #include "base/strings.h"
 #include "history/branch_name.h"
+#include "store/damage.h"
 
 namespace omnigraph::history {
 namespace {
 
 constexpr std::size_t kRunsRememberedMax = 4096;
-constexpr std::size_t kPublishedRememberedMax = 256;
+constexpr std::size_t kPublishedRememberedMax = 128;
 constexpr int kSettleAttemptsMax = 8;
 
 Status BranchNotFound(std::string_view branch) {
+  if (branch == kMainBranch) {
+    return Status::Error(ErrorCode::kNotFound,
+                         "branch 'main' not found: the graph is half-created (complete it with "
+                         "`omnigraph init --force`), or object 'refs/main' was deleted: restore it "
+                         "from a copy");
+  }
   return Status::Error(ErrorCode::kNotFound, "branch '" + std::string(branch) +
                                                  "' not found; `omnigraph branch list` shows all");
 }
@@ -134,7 +141,8 @@ Result<bool> CommitStore::IsAncestor(const BranchHead& head, const format::Commi
   while (!Holds(*at, run.head().write_id)) {
     const format::Commit& oldest = at->commits.front();
     if (oldest.generation <= run.commits.front().generation || !oldest.parent) return false;
-    OG_ASSIGN_OR_RETURN(at, LoadRun(*oldest.parent, BranchOf(oldest)));
+    OG_ASSIGN_OR_RETURN(StoredCommit parent, FindAncestor(*oldest.parent, BranchOf(oldest)));
+    at = std::move(parent.run);
   }
   return true;
 }
@@ -341,8 +349,7 @@ Result<CommitStore::RunPtr> CommitStore::ReadRun(std::string_view id) {
   if (!object.ok()) return std::move(object).status();
   OG_ASSIGN_OR_RETURN(RunPtr run, Decode(object->bytes, key));
   if (!IndexOf(*run, id)) {
-    return Status::Error(ErrorCode::kCorruption,
-                         "object '" + key + "' holds other commits than its name says");
+    return store::DamagedObject(key, "it holds other commits than its name says");
   }
   return run;
 }
@@ -404,6 +411,12 @@ Result<StoredCommit> CommitStore::FindCommit(std::string_view id, std::string_vi
   return StoredCommit{std::move(run), *index};
 }
 
+Result<StoredCommit> CommitStore::FindAncestor(std::string_view id, std::string_view near) {
+  Result<StoredCommit> found = FindCommit(id, near);
+  if (found.ok()) return found;
+  return store::MissingIsDamage(format::CommitKey(id), found.status());
+}
+
 Result<StoredCommit> CommitStore::ReadCommitAnew(std::string_view id, std::string_view near) {
   {
     const std::lock_guard lock(mutex_);
@@ -429,7 +442,7 @@ Result<bool> CommitStore::LeadsTo(const std::vector<StoredCommit>& heads,
         open.push_back({at.run, at.index - 1});
         continue;
       }
-      OG_ASSIGN_OR_RETURN(StoredCommit found, FindCommit(**parent, BranchOf(at.commit())));
+      OG_ASSIGN_OR_RETURN(StoredCommit found, FindAncestor(**parent, BranchOf(at.commit())));
       open.push_back(std::move(found));
     }
   }
@@ -449,7 +462,7 @@ Result<std::vector<format::Commit>> CommitStore::FirstParents(const BranchHead& 
       --index;
       continue;
     }
-    OG_ASSIGN_OR_RETURN(StoredCommit parent, FindCommit(*commit.parent, BranchOf(commit)));
+    OG_ASSIGN_OR_RETURN(StoredCommit parent, FindAncestor(*commit.parent, BranchOf(commit)));
     run = std::move(parent.run);
     index = parent.index;
   }

@@ -123,6 +123,10 @@ class CommitStore {
   /// Errors: `kNotFound` "commit 'x' not found".
   Result<StoredCommit> FindCommit(std::string_view id, std::string_view near);
 
+  /// A commit that another commit or a ref names. Errors: as `FindCommit`, but a missing one is
+  /// `kCorruption` that names its object.
+  Result<StoredCommit> FindAncestor(std::string_view id, std::string_view near);
+
   /// As `FindCommit`, but what was read before does not count. For records that `Cleanup` of
   /// another process may have written anew.
   Result<StoredCommit> ReadCommitAnew(std::string_view id, std::string_view near);

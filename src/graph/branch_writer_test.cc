@@ -1,0 +1,129 @@
+// Tests of what keeps a write from being published: contention, objects that may be gone, and the
+// conditions of a request within a group.
+
+#include "graph/branch_writer.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <thread>
+
+#include "graph/repository.h"
+#include "history/receipts.h"
+#include "store/memory_store.h"
+
+namespace omnigraph::graph {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr std::string_view kSchema =
+    "node Person { name: String @key }\nnode Note { text: String? }";
+
+WriteRequest Insert(const std::string& name) {
+  WriteRequest request;
+  request.plan = [name](WorkingGraph& working, Footprint* footprint) -> Status {
+    const schema::NodeType& type = *working.catalog().FindNode("Person");
+    footprint->tables = {type.table_key};
+    TableDelta delta(type);
+    format::RowBatch row(type);
+    row.column(type.FindProperty("name")->ordinal).AppendText(name);
+    row.FinishRow();
+    delta.inserted.push_back(std::move(row));
+    return working.Apply(std::move(delta));
+  };
+  return request;
+}
+
+class BranchWriterTest : public ::testing::Test {
+ protected:
+  BranchWriterTest() {
+    EXPECT_TRUE(Repository::Init(*store_, "g", kSchema, false).ok());
+    graph_ = *Repository::Open(store_, "g");
+    other_process_ = *Repository::Open(store_, "g");
+  }
+  std::uint64_t Version() { return (*graph_->Head("main"))->commit().version; }
+
+  std::shared_ptr<store::ObjectStore> store_ = std::make_shared<store::MemoryStore>();
+  std::unique_ptr<Repository> graph_;
+  std::unique_ptr<Repository> other_process_;
+};
+
+TEST_F(BranchWriterTest, EndlessContentionIsAConflictThatNamesTheTable) {
+  int planned = 0;
+  WriteRequest slow = Insert("slow");
+  slow.plan = [&, insert = slow.plan](WorkingGraph& working, Footprint* footprint) -> Status {
+    const std::string name = "p" + std::to_string(planned++);
+    EXPECT_TRUE(other_process_->Writer("main")->Write(Insert(name)).ok());
+    return insert(working, footprint);
+  };
+  const auto lost = graph_->Writer("main")->Write(slow);
+  ASSERT_FALSE(lost.ok());
+  EXPECT_EQ(lost.status().code(), ErrorCode::kConflict);
+  EXPECT_THAT(std::string(lost.status().message()), HasSubstr("under contention"));
+  ASSERT_NE(lost.status().table_conflict(), nullptr);
+  EXPECT_EQ(lost.status().table_conflict()->table_key, "node:Person");
+  EXPECT_GT(lost.status().table_conflict()->actual_version,
+            lost.status().table_conflict()->expected_version);
+  EXPECT_GE(planned, 32);
+  EXPECT_EQ(Version(), 1u + static_cast<std::uint64_t>(planned));
+  EXPECT_TRUE(graph_->Writer("main")->Write(Insert("next")).ok());
+}
+
+TEST_F(BranchWriterTest, ACommitOverObjectsThatMayBeGoneIsNotPublished) {
+  WriteRequest late = Insert("late");
+  late.prepared_at_micros = Clock::System().NowMicros() - kPreparedAgeMicrosMax - 1'000'000;
+  const auto refused = graph_->Writer("main")->Write(late);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.status().code(), ErrorCode::kUnavailable);
+  EXPECT_THAT(std::string(refused.status().message()), HasSubstr("commit.prepared_age_max"));
+  EXPECT_EQ(Version(), 1u);
+  late.prepared_at_micros = Clock::System().NowMicros() - kPreparedAgeMicrosMax + 60'000'000;
+  EXPECT_TRUE(graph_->Writer("main")->Write(late).ok());
+}
+
+// Many writers of one process share swaps; conditions and keys see the state within the group.
+TEST_F(BranchWriterTest, ConditionsAndKeysHoldWithinAGroup) {
+  const std::string head = (*graph_->Head("main"))->commit().id;
+  constexpr int kThreads = 16;
+  std::atomic<int> conditional = 0;
+  std::atomic<int> mismatched = 0;
+  std::atomic<int> made = 0;
+  std::atomic<int> replayed = 0;
+  std::vector<std::thread> threads;
+  for (int t = 0; t < kThreads; ++t) {
+    threads.emplace_back([&, t] {
+      if (t % 2 == 0) {
+        WriteRequest request = Insert("c" + std::to_string(t));
+        request.expected_commit = head;
+        const auto written = graph_->Writer("main")->Write(request);
+        conditional += written.ok();
+        mismatched += !written.ok() && written.status().head_mismatch() != nullptr;
+        return;
+      }
+      WriteRequest request = Insert("keyed");
+      request.key = RequestKey{history::ReceiptDigest({"k"}), history::ReceiptDigest({"r"})};
+      request.answer = [] { return std::string("said"); };
+      bool is_replayed = false;
+      request.replay = [&](const format::Commit& commit) {
+        is_replayed = true;
+        EXPECT_EQ(commit.receipt->answer, "said");
+        return Status::Ok();
+      };
+      const auto written = graph_->Writer("main")->Write(request);
+      ASSERT_TRUE(written.ok()) << written.status().message();
+      (is_replayed ? replayed : made) += 1;
+    });
+  }
+  for (std::thread& thread : threads)
+    thread.join();
+  EXPECT_LE(conditional, 1);
+  EXPECT_EQ(conditional + mismatched, kThreads / 2);
+  EXPECT_EQ(made, 1);
+  EXPECT_EQ(replayed, kThreads / 2 - 1);
+  EXPECT_EQ(Version(), 1u + static_cast<std::uint64_t>(made + conditional));
+}
+
+}  // namespace
+}  // namespace omnigraph::graph
