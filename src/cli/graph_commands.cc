@@ -8,6 +8,7 @@
 #include "cli/graph_access.h"
 #include "cli/handlers.h"
 #include "cli/invocation.h"
+#include "cli/write_conditions.h"
 #include "client/remote_graph.h"
 #include "cluster/machine.h"
 #include "cluster/serving.h"
@@ -58,8 +59,7 @@ Result<int> RunInit(Invocation& invocation) {
 
 Result<int> RunSnapshot(Invocation& invocation) {
   OG_ASSIGN_OR_RETURN(const OpenedGraph opened, OpenGraph(invocation, Access::kRead));
-  engine::ReadTarget target;
-  OG_ASSIGN_OR_RETURN(target.branch, invocation.Branch());
+  OG_ASSIGN_OR_RETURN(const engine::ReadTarget target, invocation.Target());
   OG_ASSIGN_OR_RETURN(const auto answer, opened.graph->Snapshot(opened.caller, target));
   return Printed(invocation.Print(SnapshotView{answer}));
 }
@@ -69,7 +69,7 @@ Result<int> RunExport(Invocation& invocation) {
   if (line.Has("jsonl")) invocation.Warn("--jsonl is deprecated: exports are always JSON lines");
   OG_ASSIGN_OR_RETURN(const OpenedGraph opened, OpenGraph(invocation, Access::kRead));
   engine::ExportRequest request;
-  OG_ASSIGN_OR_RETURN(request.target.branch, invocation.Branch());
+  OG_ASSIGN_OR_RETURN(request.target, invocation.Target());
   request.type_names = line.All("type");
   request.table_keys = line.All("table");
   request.write = [&invocation](std::string_view lines) {
@@ -100,7 +100,7 @@ Result<int> RunCommitShow(Invocation& invocation) {
 Result<int> RunBranchCreate(Invocation& invocation) {
   const std::string name(TrimSpace(invocation.line().Get("NAME")));
   OG_ASSIGN_OR_RETURN(const OpenedGraph opened, OpenGraph(invocation, Access::kWrite));
-  OG_ASSIGN_OR_RETURN(const std::string from, BranchOption(invocation, "from"));
+  OG_ASSIGN_OR_RETURN(const std::string from, BranchOption(invocation, "start"));
   OG_RETURN_IF_ERROR(opened.graph->CreateBranch(opened.caller, name, from));
   return Printed(
       invocation.Print(BranchCreatedView{opened.WrittenUri(), from, name, opened.Writer()}));
@@ -128,6 +128,7 @@ Result<int> RunBranchMerge(Invocation& invocation) {
   OG_ASSIGN_OR_RETURN(request.target, BranchOption(invocation, "into"));
   request.is_dry_run = line.Has("dry-run");
   request.deletes_source = line.Has("delete-branch");
+  request.conditions = ConditionsOf(line);
   OG_ASSIGN_OR_RETURN(const auto answer, opened.graph->Merge(opened.caller, request));
   if (!answer.conflicts.empty()) {
     std::string text = answer.conflict_text;

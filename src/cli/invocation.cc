@@ -63,6 +63,17 @@ Result<std::optional<std::string>> Invocation::Actor() {
   return NotBlank(person->actor);
 }
 
+Result<engine::ReadTarget> Invocation::Target() {
+  engine::ReadTarget target;
+  if (const auto snapshot = line_.Find("snapshot")) {
+    target.branch.clear();
+    target.snapshot = TrimSpace(*snapshot);
+    return target;
+  }
+  OG_ASSIGN_OR_RETURN(target.branch, Branch());
+  return target;
+}
+
 Result<std::string> Invocation::Branch() {
   if (const auto branch = line_.Find("branch")) return std::string(TrimSpace(*branch));
   OG_ASSIGN_OR_RETURN(const ProjectConfig* project, Project());

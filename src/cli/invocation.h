@@ -15,6 +15,7 @@
 #include "cli/operator_config.h"
 #include "cli/project_config.h"
 #include "cli/views.h"
+#include "engine/engine.h"
 
 namespace omnigraph::cli {
 
@@ -42,6 +43,9 @@ class Invocation {
 
   /// `--branch`, `cli.branch`, "main"; trimmed.
   Result<std::string> Branch();
+
+  /// The commit or tag of `--snapshot`, else `Branch`.
+  Result<engine::ReadTarget> Target();
 
   /// Prints a view for people, or for programs if `--json` is given.
   template <typename View>

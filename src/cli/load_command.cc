@@ -11,6 +11,7 @@
 #include "cli/handlers.h"
 #include "cli/invocation.h"
 #include "cli/load_progress.h"
+#include "cli/write_conditions.h"
 
 namespace omnigraph::cli {
 namespace {
@@ -32,8 +33,9 @@ Result<engine::LoadRequest> RequestOf(Invocation& invocation, engine::LoadMode d
     request.mode = engine::FindLoadMode(*mode).value_or(default_mode);
   if (const auto from = line.Find("from")) request.from = std::string(TrimSpace(*from));
   request.ignore_unknown = line.Has("ignore-unknown");
-  OG_ASSIGN_OR_RETURN(request.branch, invocation.Branch());
+  request.conditions = ConditionsOf(line);
   request.is_strict = line.Has("strict");
+  OG_ASSIGN_OR_RETURN(request.branch, invocation.Branch());
   return request;
 }
 

@@ -14,6 +14,7 @@ namespace omnigraph::cli {
 namespace {
 
 constexpr std::uint64_t kSecondsPerDay = 86'400;
+constexpr std::uint64_t kMaintenanceConcurrencyMax = 256;
 
 Result<int> Printed(const Status& status) {
   if (!status.ok()) return status;
@@ -79,6 +80,18 @@ Result<engine::CleanupRequest> CleanupRequestOf(Invocation& invocation) {
   OG_ASSIGN_OR_RETURN(const auto grace, invocation.Variable("OMNIGRAPH_CLEANUP_GRACE"));
   if (grace) {
     OG_ASSIGN_OR_RETURN(request.grace_secs, ParseDuration(*grace));
+  }
+  OG_ASSIGN_OR_RETURN(const auto concurrency,
+                      invocation.Variable("OMNIGRAPH_MAINTENANCE_CONCURRENCY"));
+  if (concurrency) {
+    const auto number = ParseUint64(*concurrency);
+    if (!number || *number < 1 || *number > kMaintenanceConcurrencyMax) {
+      return Status::Error(ErrorCode::kInvalidArgument,
+                           "OMNIGRAPH_MAINTENANCE_CONCURRENCY takes a whole number from 1 to " +
+                               std::to_string(kMaintenanceConcurrencyMax) + ", and got " +
+                               Quoted(*concurrency));
+    }
+    request.concurrency = *number;
   }
   return request;
 }

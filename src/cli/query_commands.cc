@@ -11,6 +11,7 @@
 #include "cli/json_text.h"
 #include "cli/query_source.h"
 #include "cli/result_formats.h"
+#include "cli/write_conditions.h"
 #include "client/remote_graph.h"
 
 namespace omnigraph::cli {
@@ -67,17 +68,6 @@ Result<int> PrintPlan(Invocation& invocation, const engine::QueryAnswer& answer)
   OG_RETURN_IF_ERROR(invocation.console().Write(invocation.wants_json() ? answer.plan->json + "\n"
                                                                         : answer.plan->text));
   return 0;
-}
-
-Result<engine::ReadTarget> ResolveTarget(Invocation& invocation) {
-  engine::ReadTarget target;
-  if (const auto snapshot = invocation.line().Find("snapshot")) {
-    target.branch.clear();
-    target.snapshot = std::string(TrimSpace(*snapshot));
-    return target;
-  }
-  OG_ASSIGN_OR_RETURN(target.branch, invocation.Branch());
-  return target;
 }
 
 // Runs a stored query and prints what it answers.
@@ -174,6 +164,7 @@ Result<int> RunAlias(Invocation& invocation, const QuerySource& source, bool exp
   request.name = alias.query;
   if (params != "{}") request.params_json = params;
   request.expects_mutation = expects_mutation;
+  if (expects_mutation) request.conditions = ConditionsOf(invocation.line());
   return Invoke(invocation, *server, request, alias.format);
 }
 
@@ -186,7 +177,7 @@ Result<int> RunQuery(Invocation& invocation) {
   OG_ASSIGN_OR_RETURN(const auto params, ReadParameters(invocation));
   OG_ASSIGN_OR_RETURN(const GraphAddress address, ResolveAddress(invocation, source.uri));
   engine::QueryRequest request;
-  OG_ASSIGN_OR_RETURN(request.target, ResolveTarget(invocation));
+  OG_ASSIGN_OR_RETURN(request.target, invocation.Target());
   request.source = source.text;
   request.name = source.name;
   if (params.has_value()) request.params_json = *params;
@@ -207,6 +198,7 @@ Result<int> RunMutate(Invocation& invocation) {
   OG_ASSIGN_OR_RETURN(const GraphAddress address, ResolveAddress(invocation, source.uri));
   engine::MutationRequest request;
   OG_ASSIGN_OR_RETURN(request.branch, invocation.Branch());
+  request.conditions = ConditionsOf(invocation.line());
   request.source = source.text;
   request.name = source.name;
   if (params.has_value()) request.params_json = *params;

@@ -41,6 +41,7 @@ void ReceiptMembers(JsonWriter& json, const engine::LoadAnswer& answer, bool has
   if (has_receipt || answer.edges_removed > 0) json.Key("edges_removed").Uint(answer.edges_removed);
   IgnoredMember(json, answer);
   if (has_receipt) CommitMember(json, answer.commit);
+  if (answer.is_replayed) json.Key("replayed").Bool(true);
 }
 
 void RemarksMember(JsonWriter& json, std::string_view key,
@@ -63,6 +64,7 @@ void AppendJson(const MutationView& view, std::string& out) {
   json.Key("affected_edges").Uint(view.answer.affected_edges);
   Member(json, "actor_id", view.actor);
   if (view.has_receipt) CommitMember(json, view.answer.commit);
+  if (view.answer.is_replayed) json.Key("replayed").Bool(true);
   json.EndObject();
 }
 
@@ -130,12 +132,18 @@ void AppendJson(const BranchMergedView& view, std::string& out) {
   if (!answer.branch_delete_error.empty()) {
     json.Key("branch_delete_error").String(answer.branch_delete_error);
   }
+  if (answer.is_replayed) json.Key("replayed").Bool(true);
   json.EndObject();
 }
 
 void AppendJson(const SnapshotView& view, std::string& out) {
   JsonWriter json(out);
-  json.BeginObject().Key("branch").String(view.answer.target.branch);
+  json.BeginObject().Key("branch");
+  if (view.answer.target.snapshot.empty()) {
+    json.String(view.answer.target.branch);
+  } else {
+    json.Null().Key("snapshot").String(view.answer.target.snapshot);
+  }
   json.Key("manifest_version").Uint(view.answer.manifest_version).Key("tables").BeginArray();
   for (const engine::SnapshotAnswer::Table& table : view.answer.tables) {
     json.BeginObject().Key("table_key").String(table.table_key);

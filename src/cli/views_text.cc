@@ -92,7 +92,11 @@ void AppendText(const BranchMergedView& view, std::string& out) {
 }
 
 void AppendText(const SnapshotView& view, std::string& out) {
-  Line(out, "branch: " + view.answer.target.branch);
+  if (view.answer.target.snapshot.empty()) {
+    Line(out, "branch: " + view.answer.target.branch);
+  } else {
+    Line(out, "snapshot: " + view.answer.target.snapshot);
+  }
   Line(out, "manifest_version: " + std::to_string(view.answer.manifest_version));
   for (const engine::SnapshotAnswer::Table& table : view.answer.tables) {
     Line(out, table.table_key + " v" + std::to_string(table.table_version) + " branch=" +

@@ -74,6 +74,18 @@ std::optional<engine::CommitRecord> CommitIn(const Json& object) {
   return CommitOf(*found);
 }
 
+engine::Tag TagOf(const Json& object) {
+  engine::Tag tag;
+  tag.name = TextOf(object, "name");
+  tag.graph_commit_id = TextOf(object, "graph_commit_id");
+  tag.manifest_branch = OptionalTextOf(object, "manifest_branch");
+  tag.actor_id = OptionalTextOf(object, "actor_id");
+  const auto created = object.find("created_at");
+  if (created != object.end() && created->is_number_integer())
+    tag.created_at = created->get<std::int64_t>();
+  return tag;
+}
+
 using Row = std::vector<JsonMember>;
 
 // The columns of a server that does not say them: every key of every row.
@@ -170,6 +182,7 @@ Result<engine::MutationAnswer> ReadMutationAnswer(std::string_view json) {
   answer.affected_nodes = CountOf(object, "affected_nodes");
   answer.affected_edges = CountOf(object, "affected_edges");
   answer.commit = CommitIn(object);
+  answer.is_replayed = FlagOf(object, "replayed");
   return answer;
 }
 
@@ -182,6 +195,7 @@ Result<engine::LoadAnswer> ReadLoadAnswer(std::string_view json) {
   answer.branch_created = FlagOf(object, "branch_created");
   answer.edges_removed = CountOf(object, "edges_removed");
   answer.commit = CommitIn(object);
+  answer.is_replayed = FlagOf(object, "replayed");
   for (const Json& table : object["tables"]) {
     if (!table.is_object()) return Unexpected("'tables' holds something else than objects");
     engine::LoadAnswer::Table loaded{TextOf(table, "table_key"), CountOf(table, "rows_loaded")};
@@ -206,6 +220,7 @@ Result<engine::SnapshotAnswer> ReadSnapshotAnswer(std::string_view json) {
                       ParseObject(json, {"branch", "manifest_version", "tables"}));
   engine::SnapshotAnswer answer;
   answer.target.branch = TextOf(object, "branch");
+  answer.target.snapshot = TextOf(object, "snapshot");
   answer.graph_commit_id = TextOf(object, "graph_commit_id");
   answer.manifest_version = CountOf(object, "manifest_version");
   for (const Json& table : object["tables"]) {
@@ -249,8 +264,40 @@ Result<engine::MergeAnswer> ReadMergeAnswer(std::string_view json) {
   if (!outcome) return Unexpected("'outcome' is " + TextOf(object, "outcome"));
   answer.outcome = *outcome;
   answer.commit = CommitIn(object);
+  answer.is_replayed = FlagOf(object, "replayed");
   if (object.contains("branch_deleted")) answer.branch_deleted = FlagOf(object, "branch_deleted");
   answer.branch_delete_error = TextOf(object, "branch_delete_error");
+  return answer;
+}
+
+Result<std::vector<engine::Tag>> ReadTagList(std::string_view json) {
+  OG_ASSIGN_OR_RETURN(const Json object, ParseObject(json, {"tags"}));
+  std::vector<engine::Tag> tags;
+  for (const Json& item : object["tags"]) {
+    if (!item.is_object()) return Unexpected("'tags' holds something else than objects");
+    tags.push_back(TagOf(item));
+  }
+  return tags;
+}
+
+Result<engine::Tag> ReadTag(std::string_view json) {
+  OG_ASSIGN_OR_RETURN(const Json object, ParseObject(json, {"name", "graph_commit_id"}));
+  return TagOf(object);
+}
+
+Result<engine::RevertAnswer> ReadRevertAnswer(std::string_view json) {
+  OG_ASSIGN_OR_RETURN(const Json object, ParseObject(json, {"branch", "reverted_to", "tables"}));
+  engine::RevertAnswer answer;
+  answer.branch = TextOf(object, "branch");
+  answer.reverted_to = TextOf(object, "reverted_to");
+  answer.changes_schema = FlagOf(object, "changes_schema");
+  answer.commit = CommitIn(object);
+  answer.is_replayed = FlagOf(object, "replayed");
+  for (const Json& table : object["tables"]) {
+    if (!table.is_object()) return Unexpected("'tables' holds something else than objects");
+    answer.tables.push_back({TextOf(table, "table_key"), CountOf(table, "rows_before"),
+                             CountOf(table, "rows_after")});
+  }
   return answer;
 }
 

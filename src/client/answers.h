@@ -9,6 +9,7 @@
 
 #include "base/status.h"
 #include "engine/engine.h"
+#include "engine/versions.h"
 
 namespace omnigraph::client {
 
@@ -37,6 +38,9 @@ Result<std::vector<std::string>> ReadBranchList(std::string_view json);
 Result<engine::MergeAnswer> ReadMergeAnswer(std::string_view json);
 /// Reads the conflicts of an error document; false if it names none.
 bool ReadMergeConflicts(std::string_view json, engine::MergeAnswer* answer);
+Result<std::vector<engine::Tag>> ReadTagList(std::string_view json);
+Result<engine::Tag> ReadTag(std::string_view json);
+Result<engine::RevertAnswer> ReadRevertAnswer(std::string_view json);
 Result<std::string> ReadSchemaSource(std::string_view json);
 Result<engine::SchemaChangeAnswer> ReadSchemaChangeAnswer(std::string_view json);
 Result<std::vector<ListedGraph>> ReadGraphList(std::string_view json);

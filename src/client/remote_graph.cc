@@ -35,6 +35,29 @@ void AppendTarget(const engine::ReadTarget& target, JsonWriter& json) {
   }
 }
 
+// A server that does not know a condition must not run the request without it: such requests have
+// routes of their own.
+void AddConditions(const engine::WriteConditions& conditions, net::HttpClientRequest* request) {
+  if (!conditions.expected_commit.empty()) {
+    request->target.insert(std::min(request->target.find('?'), request->target.size()),
+                           "/if-graph-commit");
+    request->headers.emplace_back("Omnigraph-If-Graph-Commit", conditions.expected_commit);
+  }
+  if (!conditions.idempotency_key.empty()) {
+    request->headers.emplace_back("Idempotency-Key", conditions.idempotency_key);
+  }
+}
+
+// Old servers know the first name only, and no conditions.
+std::string LoadRoute(const engine::LoadRequest& request) {
+  return request.conditions.expected_commit.empty() ? "/ingest" : "/load";
+}
+
+std::string TargetParameter(const engine::ReadTarget& target) {
+  if (target.snapshot.empty()) return "?branch=" + net::PercentEncode(target.branch);
+  return "?snapshot=" + net::PercentEncode(target.snapshot);
+}
+
 void AppendNames(std::string_view key, const std::vector<std::string>& names, JsonWriter& json) {
   json.Key(key).BeginArray();
   for (const std::string& name : names)
@@ -143,10 +166,12 @@ Result<std::string> RemoteGraph::Get(std::string target) {
   return Send(request);
 }
 
-Result<std::string> RemoteGraph::Post(std::string target, std::string body) {
+Result<std::string> RemoteGraph::Post(std::string target, std::string body,
+                                      const engine::WriteConditions& conditions) {
   net::HttpClientRequest request;
   request.method = "POST";
   request.target = std::move(target);
+  AddConditions(conditions, &request);
   request.body = std::move(body);
   request.content_type = "application/json";
   return Send(request);
@@ -186,18 +211,36 @@ Result<engine::MutationAnswer> RemoteGraph::Mutate(const engine::Caller&,
   json.BeginObject().Key("query").String(request.source);
   if (!request.name.empty()) json.Key("name").String(request.name);
   json.Key("params").Raw(request.params_json).Key("branch").String(request.branch).EndObject();
-  OG_ASSIGN_OR_RETURN(const std::string answer, Post("/mutate", std::move(body)));
+  OG_ASSIGN_OR_RETURN(const std::string answer,
+                      Post("/mutate", std::move(body), request.conditions));
   KeepEcho(answer);
   return ReadMutationAnswer(answer);
 }
 
+Result<engine::LoadAnswer> RemoteGraph::LoadLines(const engine::LoadRequest& request,
+                                                  std::string data) {
+  net::HttpClientRequest lines;
+  lines.method = "POST";
+  lines.target = "/load/ndjson?branch=" + net::PercentEncode(request.branch) +
+                 "&mode=" + std::string(engine::LoadModeName(request.mode));
+  if (request.from) lines.target += "&from=" + net::PercentEncode(*request.from);
+  if (request.ignore_unknown) lines.target += "&ignore_unknown=true";
+  AddConditions(request.conditions, &lines);
+  lines.body = std::move(data);
+  lines.content_type = "application/x-ndjson";
+  OG_ASSIGN_OR_RETURN(const std::string answer, Send(lines));
+  KeepEcho(answer);
+  return ReadLoadAnswer(answer);
+}
+
 Result<engine::LoadAnswer> RemoteGraph::Load(const engine::Caller&,
                                              const engine::LoadRequest& request) {
-  OG_ASSIGN_OR_RETURN(const std::string data, ReadAll(request.read));
+  OG_ASSIGN_OR_RETURN(std::string data, ReadAll(request.read));
   if (!IsValidUtf8(data)) {
     return Status::Error(ErrorCode::kInvalidArgument,
                          "cannot load " + request.source_name + ": it is not valid UTF-8");
   }
+  if (request.is_strict) return LoadLines(request, std::move(data));
   std::string body;
   JsonWriter json(body);
   json.BeginObject().Key("branch").String(request.branch);
@@ -205,7 +248,7 @@ Result<engine::LoadAnswer> RemoteGraph::Load(const engine::Caller&,
   json.Key("mode").String(engine::LoadModeName(request.mode));
   if (request.ignore_unknown) json.Key("ignore_unknown").Bool(true);
   json.Key("data").String(data).EndObject();
-  OG_ASSIGN_OR_RETURN(const std::string answer, Post("/ingest", std::move(body)));
+  OG_ASSIGN_OR_RETURN(const std::string answer, Post(LoadRoute(request), std::move(body), request.conditions));
   KeepEcho(answer);
   return ReadLoadAnswer(answer);
 }
@@ -235,13 +278,7 @@ Status RemoteGraph::Export(const engine::Caller&, const engine::ExportRequest& r
 
 Result<engine::SnapshotAnswer> RemoteGraph::Snapshot(const engine::Caller&,
                                                      const engine::ReadTarget& target) {
-  if (!target.snapshot.empty()) {
-    return Status::Error(
-        ErrorCode::kInvalidArgument,
-        "a server shows the tables of branches only, not of commit '" + target.snapshot + "'");
-  }
-  OG_ASSIGN_OR_RETURN(const std::string answer,
-                      Get("/snapshot?branch=" + net::PercentEncode(target.branch)));
+  OG_ASSIGN_OR_RETURN(const std::string answer, Get("/snapshot" + TargetParameter(target)));
   return ReadSnapshotAnswer(answer);
 }
 
@@ -333,6 +370,7 @@ Result<engine::MergeAnswer> RemoteGraph::Merge(const engine::Caller&,
   http_request.method = "POST";
   http_request.target = "/branches/merge";
   http_request.content_type = "application/json";
+  AddConditions(request.conditions, &http_request);
   JsonWriter json(http_request.body);
   json.BeginObject().Key("source").String(request.source).Key("target").String(request.target);
   if (request.is_dry_run) json.Key("dry_run").Bool(true);
@@ -348,6 +386,41 @@ Result<engine::MergeAnswer> RemoteGraph::Merge(const engine::Caller&,
   return ReadMergeAnswer(response.body);
 }
 
+Result<std::vector<engine::Tag>> RemoteGraph::ListTags(const engine::Caller&) {
+  OG_ASSIGN_OR_RETURN(const std::string answer, Get("/tags"));
+  return ReadTagList(answer);
+}
+
+Result<engine::Tag> RemoteGraph::CreateTag(const engine::Caller&,
+                                           const engine::TagRequest& request) {
+  std::string body;
+  JsonWriter json(body);
+  json.BeginObject().Key("name").String(request.name).Key("from").String(request.from).EndObject();
+  OG_ASSIGN_OR_RETURN(const std::string answer, Post("/tags", std::move(body)));
+  KeepEcho(answer);
+  return ReadTag(answer);
+}
+
+Status RemoteGraph::DeleteTag(const engine::Caller&, std::string_view name) {
+  net::HttpClientRequest request;
+  request.method = "DELETE";
+  request.target = "/tags/" + net::PercentEncode(name);
+  return Send(request).status();
+}
+
+Result<engine::RevertAnswer> RemoteGraph::Revert(const engine::Caller&,
+                                                 const engine::RevertRequest& request) {
+  std::string body;
+  JsonWriter json(body);
+  json.BeginObject().Key("branch").String(request.branch).Key("to").String(request.to);
+  if (request.is_dry_run) json.Key("dry_run").Bool(true);
+  json.EndObject();
+  OG_ASSIGN_OR_RETURN(const std::string answer,
+                      Post("/branches/revert", std::move(body), request.conditions));
+  KeepEcho(answer);
+  return ReadRevertAnswer(answer);
+}
+
 Result<std::variant<engine::QueryAnswer, engine::MutationAnswer>> RemoteGraph::InvokeStored(
     const StoredQueryRequest& request) {
   std::string body;
@@ -360,7 +433,8 @@ Result<std::variant<engine::QueryAnswer, engine::MutationAnswer>> RemoteGraph::I
     json.Key("expect_mutation").Bool(*request.expects_mutation);
   json.EndObject();
   OG_ASSIGN_OR_RETURN(const std::string answer,
-                      Post("/queries/" + net::PercentEncode(request.name), std::move(body)));
+                      Post("/queries/" + net::PercentEncode(request.name), std::move(body),
+                           request.conditions));
   OG_ASSIGN_OR_RETURN(const std::vector<JsonMember> members, CutObject(answer));
   const bool is_mutation = std::any_of(members.begin(), members.end(), [](const JsonMember& m) {
     return m.key == "affected_nodes";

@@ -16,6 +16,7 @@
 #include "base/status.h"
 #include "client/answers.h"
 #include "engine/engine.h"
+#include "engine/versions.h"
 
 namespace omnigraph::net {
 class HttpClient;
@@ -33,6 +34,7 @@ struct StoredQueryRequest {
   std::optional<std::string> snapshot;
   /// Sent along, so that the server refuses a query of the other kind before it runs.
   std::optional<bool> expects_mutation;
+  engine::WriteConditions conditions{};  ///< Of a mutation.
 };
 
 class RemoteGraph final : public engine::Graph {
@@ -60,7 +62,6 @@ class RemoteGraph final : public engine::Graph {
   Result<engine::LoadAnswer> Load(const engine::Caller& caller,
                                   const engine::LoadRequest& request) override;
   Status Export(const engine::Caller& caller, const engine::ExportRequest& request) override;
-  /// Of branches only: servers do not show the tables of a commit.
   Result<engine::SnapshotAnswer> Snapshot(const engine::Caller& caller,
                                           const engine::ReadTarget& target) override;
   /// The present schema, whatever `target` says.
@@ -83,6 +84,12 @@ class RemoteGraph final : public engine::Graph {
   Status DeleteBranch(const engine::Caller& caller, std::string_view name) override;
   Result<engine::MergeAnswer> Merge(const engine::Caller& caller,
                                     const engine::MergeRequest& request) override;
+  Result<std::vector<engine::Tag>> ListTags(const engine::Caller& caller) override;
+  Result<engine::Tag> CreateTag(const engine::Caller& caller,
+                                const engine::TagRequest& request) override;
+  Status DeleteTag(const engine::Caller& caller, std::string_view name) override;
+  Result<engine::RevertAnswer> Revert(const engine::Caller& caller,
+                                      const engine::RevertRequest& request) override;
 
   Result<engine::DiffStats> Diff(const engine::Caller& caller,
                                  const engine::DiffRequest& request) override;
@@ -107,7 +114,9 @@ class RemoteGraph final : public engine::Graph {
   Result<net::HttpClientResponse> Ask(const net::HttpClientRequest& request);
   Result<std::string> Send(const net::HttpClientRequest& request);
   Result<std::string> Get(std::string target);
-  Result<std::string> Post(std::string target, std::string body);
+  Result<std::string> Post(std::string target, std::string body,
+                           const engine::WriteConditions& conditions = {});
+  Result<engine::LoadAnswer> LoadLines(const engine::LoadRequest& request, std::string data);
   void KeepEcho(std::string_view answer);
 
   const std::string base_url_;

@@ -265,5 +265,74 @@ TEST(JsonSlicesTest, MalformedTextIsRefused) {
     EXPECT_FALSE(CutArray(text).ok()) << text;
 }
 
+TEST_F(RemoteGraphTest, ConditionsGoIntoHeadersAndRoutesOfTheirOwn) {
+  using Headers = std::vector<std::pair<std::string, std::string>>;
+  const engine::WriteConditions conditions{"01ARYZ6S41TSV4RRFFQ69G5FAV", "k1"};
+  const Headers headers = {{"Omnigraph-If-Graph-Commit", "01ARYZ6S41TSV4RRFFQ69G5FAV"},
+                           {"Idempotency-Key", "k1"}};
+  const auto sent = [&] {
+    EXPECT_EQ(server_->last_request.headers, headers);
+    return server_->last_request.target;
+  };
+  engine::MutationRequest mutation;
+  mutation.conditions = conditions;
+  (void)graph_->Mutate(caller_, mutation);
+  EXPECT_EQ(sent(), "/mutate/if-graph-commit");
+  engine::LoadRequest load;
+  load.read = [](char*, std::size_t) { return Result<std::size_t>(std::size_t{0}); };
+  load.conditions = conditions;
+  (void)graph_->Load(caller_, load);
+  EXPECT_EQ(sent(), "/load/if-graph-commit");
+  load.is_strict = true;
+  (void)graph_->Load(caller_, load);
+  EXPECT_EQ(sent(), "/load/ndjson/if-graph-commit?branch=main&mode=append");
+  engine::MergeRequest merge;
+  merge.conditions = conditions;
+  (void)graph_->Merge(caller_, merge);
+  EXPECT_EQ(sent(), "/branches/merge/if-graph-commit");
+  (void)graph_->Revert(caller_, {"main", "v1", false, conditions});
+  EXPECT_EQ(sent(), "/branches/revert/if-graph-commit");
+  StoredQueryRequest stored;
+  stored.name = "q";
+  stored.conditions = conditions;
+  (void)graph_->InvokeStored(stored);
+  EXPECT_EQ(sent(), "/queries/q/if-graph-commit");
+  mutation.conditions = {};
+  (void)graph_->Mutate(caller_, mutation);
+  EXPECT_EQ(server_->last_request.target, "/mutate");
+  EXPECT_TRUE(server_->last_request.headers.empty());
+}
+
+TEST_F(RemoteGraphTest, ARefusedConditionTellsBothCommits) {
+  server_->status = 412;
+  server_->body =
+      R"({"error":"the head is another","precondition_failure":{"expected":"A","actual":"B"}})";
+  const Status refused = graph_->Mutate(caller_, {}).status();
+  EXPECT_EQ(refused.code(), ErrorCode::kPreconditionFailed);
+  ASSERT_NE(refused.head_mismatch(), nullptr);
+  EXPECT_EQ(refused.head_mismatch()->expected, "A");
+  EXPECT_EQ(refused.head_mismatch()->actual, "B");
+}
+
+TEST_F(RemoteGraphTest, TagsAndRevertsAreRead) {
+  server_->body = R"({"tags":[{"name":"v/1","graph_commit_id":"01C","manifest_branch":null,)"
+                  R"("actor_id":"mia","created_at":7}]})";
+  const auto tags = graph_->ListTags(caller_);
+  ASSERT_TRUE(tags.ok()) << tags.status().message();
+  ASSERT_EQ(tags->size(), 1u);
+  EXPECT_EQ(tags->front().name, "v/1");
+  EXPECT_EQ(tags->front().actor_id, "mia");
+  server_->body = R"({"name":"v/1"})";
+  ASSERT_TRUE(graph_->DeleteTag(caller_, "v/1").ok());
+  EXPECT_EQ(server_->last_request.target, "/tags/v%2F1");
+  server_->body = R"({"branch":"main","reverted_to":"01C","changes_schema":true,"tables":)"
+                  R"([{"table_key":"node:P","rows_before":2,"rows_after":1}],"commit":null})";
+  const auto reverted = graph_->Revert(caller_, {"main", "v/1", true, {}});
+  ASSERT_TRUE(reverted.ok()) << reverted.status().message();
+  EXPECT_EQ(server_->last_request.body, R"({"branch":"main","to":"v/1","dry_run":true})");
+  EXPECT_TRUE(reverted->changes_schema);
+  EXPECT_EQ(reverted->tables.front().rows_after, 1u);
+}
+
 }  // namespace
 }  // namespace omnigraph::client

@@ -76,6 +76,11 @@ Status ErrorFromResponse(int http_status, std::string_view body) {
                            stale->value("actual", std::uint64_t{0})};
     return Status::StaleTable(std::move(conflict), std::move(message));
   }
+  const auto mismatch = document.find("precondition_failure");
+  if (mismatch != document.end() && mismatch->is_object()) {
+    return Status::UnexpectedHead({TextOf(*mismatch, "expected"), TextOf(*mismatch, "actual")},
+                                  std::move(message));
+  }
   return Status::Error(code, std::move(message));
 }
 

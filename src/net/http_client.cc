@@ -117,6 +117,8 @@ HeaderList CurlClient::MakeHeaders(const HttpClientRequest& request) const {
   for (const auto& [name, value] : options_.headers)
     add(name + ": " + value);
   if (!request.content_type.empty()) add("Content-Type: " + request.content_type);
+  for (const auto& [name, value] : request.headers)
+    add(name + ": " + value);
   add("Expect:");  // No extra round trip for large bodies.
   return list;
 }
@@ -164,6 +166,12 @@ Status CurlClient::TransferError(CURLcode code, Transfer& transfer) const {
 
 Result<HttpClientResponse> CurlClient::SendOnce(const HttpClientRequest& request,
                                                 const std::string& url, const BytesSink* sink) {
+  for (const auto& [name, value] : request.headers) {
+    if (!IsHeaderSafe(value)) {
+      return Status::Error(ErrorCode::kInvalidArgument,
+                           "the header " + Quoted(name) + " contains a control character");
+    }
+  }
   Transfer transfer;
   transfer.easy = easy_.get();
   transfer.sink = sink;

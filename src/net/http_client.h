@@ -37,6 +37,8 @@ struct HttpClientRequest {
   std::string body;
   /// Empty: no body is sent.
   std::string content_type;
+  /// Further headers. Errors: `kInvalidArgument` for a value with a control character.
+  std::vector<std::pair<std::string, std::string>> headers{};
   std::uint64_t response_size_bytes_max = std::uint64_t{1} << 30;
 };
 

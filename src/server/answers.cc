@@ -76,6 +76,7 @@ std::string ChangeOutput(const engine::MutationAnswer& answer,
   WriteOptional(actor, json);
   json.Key("commit");
   WriteCommit(answer.commit, json);
+  if (answer.is_replayed) json.Key("replayed").Bool(true);
   json.EndObject();
   return out;
 }
@@ -83,7 +84,12 @@ std::string ChangeOutput(const engine::MutationAnswer& answer,
 std::string SnapshotOutput(const engine::SnapshotAnswer& answer) {
   std::string out;
   JsonWriter json(out);
-  json.BeginObject().Key("branch").String(answer.target.branch);
+  json.BeginObject().Key("branch");
+  if (answer.target.snapshot.empty()) {
+    json.String(answer.target.branch);
+  } else {
+    json.Null().Key("snapshot").String(answer.target.snapshot);
+  }
   json.Key("manifest_version").Uint(answer.manifest_version);
   json.Key("tables").BeginArray();
   for (const engine::SnapshotAnswer::Table& table : answer.tables) {
@@ -124,11 +130,12 @@ std::string LoadOutput(const engine::LoadAnswer& answer, const LoadFacts& facts)
   WriteOptional(facts.actor, json);
   json.Key("commit");
   WriteCommit(answer.commit, json);
+  if (answer.is_replayed) json.Key("replayed").Bool(true);
   json.EndObject();
   return out;
 }
 
-std::string MergeOutput(const engine::MergeAnswer& answer,
+std::string MergeOutput(const engine::MergeAnswer& answer, bool is_dry_run,
                         const std::optional<std::string>& actor) {
   std::string out;
   JsonWriter json(out);
@@ -139,6 +146,31 @@ std::string MergeOutput(const engine::MergeAnswer& answer,
   if (!answer.branch_delete_error.empty()) {
     json.Key("branch_delete_error").String(answer.branch_delete_error);
   }
+  if (is_dry_run) json.Key("dry_run").Bool(true);
+  json.Key("commit");
+  WriteCommit(answer.commit, json);
+  if (answer.is_replayed) json.Key("replayed").Bool(true);
+  json.EndObject();
+  return out;
+}
+
+std::string RevertOutput(const engine::RevertAnswer& answer,
+                         const std::optional<std::string>& actor) {
+  std::string out;
+  JsonWriter json(out);
+  json.BeginObject().Key("branch").String(answer.branch);
+  json.Key("reverted_to").String(answer.reverted_to);
+  json.Key("changes_schema").Bool(answer.changes_schema).Key("tables").BeginArray();
+  for (const engine::RevertAnswer::Table& table : answer.tables) {
+    json.BeginObject().Key("table_key").String(table.table_key);
+    json.Key("rows_before").Uint(table.rows_before);
+    json.Key("rows_after").Uint(table.rows_after).EndObject();
+  }
+  json.EndArray().Key("actor_id");
+  WriteOptional(actor, json);
+  json.Key("commit");
+  WriteCommit(answer.commit, json);
+  if (answer.is_replayed) json.Key("replayed").Bool(true);
   json.EndObject();
   return out;
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/engine.h"
+#include "engine/versions.h"
 
 namespace omnigraph::server {
 
@@ -30,8 +31,13 @@ struct LoadFacts {
 };
 std::string LoadOutput(const engine::LoadAnswer& answer, const LoadFacts& facts);
 
-/// `{"source", "target", "outcome", "actor_id", …}`, and what became of the source if asked.
-std::string MergeOutput(const engine::MergeAnswer& answer, const std::optional<std::string>& actor);
+/// `{"source", "target", "outcome", "actor_id", "commit", …}`, and what became of the source if
+/// asked.
+std::string MergeOutput(const engine::MergeAnswer& answer, bool is_dry_run,
+                        const std::optional<std::string>& actor);
+/// `{"branch", "reverted_to", "changes_schema", "tables", "actor_id", "commit"}`.
+std::string RevertOutput(const engine::RevertAnswer& answer,
+                         const std::optional<std::string>& actor);
 /// `{"error", "code", "merge_conflicts"}`.
 std::string MergeConflictsOutput(const engine::MergeAnswer& answer);
 

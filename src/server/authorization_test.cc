@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "server/conditions.h"
 #include "server/routes.h"
 #include "server/service_fixture.h"
 
@@ -43,20 +44,34 @@ const std::vector<Probe>& Probes() {
       {"POST", "/query", R"({"query": "q", "branch": "trial"})", {Action::kRead}},
       {"POST", "/read", R"({"query_source": "q"})", {Action::kRead}},
       {"POST", "/mutate", R"({"query": "q"})", {Action::kChange}},
+      {"POST", "/mutate/if-graph-commit", R"({"query": "q"})", {Action::kChange}},
       {"POST", "/change", R"({"query": "q"})", {Action::kChange}},
       {"GET", "/queries", "", {Action::kRead}},
       {"POST", "/queries/look", "", {Action::kInvokeQuery, Action::kRead}, 404},
       {"POST", "/queries/add", "", {Action::kInvokeQuery, Action::kChange}, 404},
+      {"POST", "/queries/add/if-graph-commit", "", {Action::kInvokeQuery, Action::kChange}, 404},
       {"GET", "/snapshot", "", {Action::kRead}},
       {"POST", "/export", "{}", {Action::kExport}},
       {"GET", "/schema", "", {Action::kRead}},
       {"POST", "/schema/apply", R"({"schema_source": ""})", {Action::kSchemaApply}},
       {"POST", "/load", R"({"data": ""})", {Action::kChange}},
+      {"POST", "/load/ndjson", "", {Action::kChange}},
+      {"POST", "/load/if-graph-commit", R"({"data": ""})", {Action::kChange}},
+      {"POST", "/load/ndjson/if-graph-commit", "", {Action::kChange}},
       {"POST", "/ingest", R"({"data": ""})", {Action::kChange}},
       {"GET", "/branches", "", {Action::kRead}},
       {"POST", "/branches", R"({"name": "x"})", {Action::kBranchCreate}},
       {"DELETE", "/branches/x", "", {Action::kBranchDelete}},
       {"POST", "/branches/merge", R"({"source": "x"})", {Action::kBranchMerge}},
+      {"POST", "/branches/merge/if-graph-commit", R"({"source": "x"})", {Action::kBranchMerge}},
+      {"POST", "/branches/revert", R"({"branch": "x", "to": "y"})", {Action::kChange}},
+      {"POST",
+       "/branches/revert/if-graph-commit",
+       R"({"branch": "x", "to": "y"})",
+       {Action::kChange}},
+      {"GET", "/tags", "", {Action::kRead}},
+      {"POST", "/tags", R"({"name": "x"})", {Action::kBranchCreate}},
+      {"DELETE", "/tags/x", "", {Action::kBranchDelete}},
       {"GET", "/commits", "", {Action::kRead}},
       {"GET", "/commits/c1", "", {Action::kRead}},
       {"GET", "/commits/c1/changes", "", {Action::kRead}},
@@ -119,7 +134,11 @@ bool IsOfServer(const Probe& probe) {
 
 Sent SentOf(const Probe& probe, const std::string& authorization) {
   const std::string prefix = IsOfServer(probe) ? "" : "/graphs/g1";
-  return {probe.method, prefix + probe.path, probe.body, authorization};
+  Sent sent{probe.method, prefix + probe.path, probe.body, authorization};
+  if (probe.path.ends_with(kConditionalSuffix)) {
+    sent.headers.emplace_back("Omnigraph-If-Graph-Commit", "01ARYZ6S41TSV4RRFFQ69G5FAV");
+  }
+  return sent;
 }
 
 /// What `actor` gets for a probe: 200, or the status of the gate that stops it.

@@ -3,13 +3,16 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "engine/changes.h"
 #include "engine/engine.h"
+#include "engine/versions.h"
 #include "exec/result_table.h"
 
 namespace omnigraph::server::testing {
@@ -21,6 +24,8 @@ class FakeGraph final : public engine::Graph {
   const std::string& last_branch() const { return last_branch_; }
   /// What the next operations answer, unless OK.
   void FailWith(Status failure) { failure_ = std::move(failure); }
+  /// Called by every mutation, on its thread.
+  void OnMutate(std::function<void()> hook) { on_mutate_ = std::move(hook); }
 
   const std::string& incarnation_id() const override { return incarnation_id_; }
 
@@ -36,6 +41,7 @@ class FakeGraph final : public engine::Graph {
   }
   Result<engine::MutationAnswer> Mutate(const engine::Caller&,
                                         const engine::MutationRequest& request) override {
+    if (on_mutate_) on_mutate_();
     OG_RETURN_IF_ERROR(Count(request.branch));
     engine::MutationAnswer answer;
     answer.branch = request.branch;
@@ -104,6 +110,26 @@ class FakeGraph final : public engine::Graph {
     return answer;
   }
 
+  Result<std::vector<engine::Tag>> ListTags(const engine::Caller&) override {
+    OG_RETURN_IF_ERROR(Count(""));
+    return std::vector<engine::Tag>();
+  }
+  Result<engine::Tag> CreateTag(const engine::Caller&,
+                                const engine::TagRequest& request) override {
+    OG_RETURN_IF_ERROR(Count(request.from));
+    engine::Tag tag;
+    tag.name = request.name;
+    return tag;
+  }
+  Status DeleteTag(const engine::Caller&, std::string_view) override { return Count(""); }
+  Result<engine::RevertAnswer> Revert(const engine::Caller&,
+                                      const engine::RevertRequest& request) override {
+    OG_RETURN_IF_ERROR(Count(request.branch));
+    engine::RevertAnswer answer;
+    answer.branch = request.branch;
+    return answer;
+  }
+
   Result<engine::DiffStats> Diff(const engine::Caller&,
                                  const engine::DiffRequest& request) override {
     OG_RETURN_IF_ERROR(Count(request.to));
@@ -135,14 +161,17 @@ class FakeGraph final : public engine::Graph {
  private:
   Status Count(std::string_view branch) {
     ++calls_count_;
+    const std::lock_guard lock(branch_mutex_);
     last_branch_ = branch;
     return failure_;
   }
 
   std::string incarnation_id_ = "01ARZ3NDEKTSV4RRFFQ69G5FAV";
   std::atomic<int> calls_count_{0};
-  std::string last_branch_;
+  std::mutex branch_mutex_;
+  std::string last_branch_;  // Writes are guarded by branch_mutex_.
   Status failure_;
+  std::function<void()> on_mutate_;
 };
 
 }  // namespace omnigraph::server::testing

@@ -33,9 +33,14 @@ net::HttpResponse PollChanges(Call& call);
 net::HttpResponse CaptureBaseline(Call& call);
 
 net::HttpResponse Load(Call& call);
+net::HttpResponse LoadLines(Call& call);
 net::HttpResponse ListBranches(Call& call);
 net::HttpResponse CreateBranch(Call& call);
 net::HttpResponse DeleteBranch(Call& call);
 net::HttpResponse MergeBranches(Call& call);
+net::HttpResponse RevertBranch(Call& call);
+net::HttpResponse ListTags(Call& call);
+net::HttpResponse CreateTag(Call& call);
+net::HttpResponse DeleteTag(Call& call);
 
 }  // namespace omnigraph::server

@@ -2,6 +2,7 @@
 
 #include "server/openapi.h"
 
+#include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <span>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "base/strings.h"
+#include "server/conditions.h"
 #include "server/openapi_schemas.h"
 #include "server/routes.h"
 #include "server/site.h"
@@ -34,6 +36,11 @@ struct OperationText {
 
 constexpr std::string_view kRowsNote =
     "A read sees one commit: the head of a branch, or the commit that `snapshot` names.";
+
+constexpr std::string_view kConditionalNote =
+    "The header Omnigraph-If-Graph-Commit holds the id of the commit that must be the head of the "
+    "branch when the write is published. If another one is: 412 with `precondition_failure`, and "
+    "nothing has changed.";
 
 constexpr OperationText kOperations[] = {
     {"GET", "/healthz", "health", "health", "Tell that the server runs",
@@ -62,6 +69,9 @@ constexpr OperationText kOperations[] = {
     {"POST", "/mutate", "mutate", "mutations", "Run a mutation",
      "All statements become one commit, or nothing happens.", "400 401 403 404 409 429",
      "ChangeRequest", "ChangeOutput"},
+    {"POST", "/mutate/if-graph-commit", "mutateIfGraphCommit", "mutations",
+     "Run a mutation if a commit is the head", kConditionalNote, "400 401 403 404 409 412 429",
+     "ChangeRequest", "ChangeOutput"},
     {"POST", "/change", "change", "mutations", "Run a mutation (old name)", "Use POST /mutate.",
      "400 401 403 404 409 429", "ChangeRequest", "ChangeOutput"},
     {"GET", "/queries", "list_queries", "queries", "List the stored queries",
@@ -70,6 +80,9 @@ constexpr OperationText kOperations[] = {
      "Needs invoke_query, and read or change as the query demands. A query that the caller may "
      "not invoke and one that does not exist have the same answer.",
      "400 401 403 404 409 429 500", "InvokeStoredQueryRequest", "InvokeStoredQueryResponse"},
+    {"POST", "/queries/{name}/if-graph-commit", "invoke_query_if_graph_commit", "queries",
+     "Run a stored mutation if a commit is the head", kConditionalNote,
+     "400 401 403 404 409 412 429", "InvokeStoredQueryRequest", "InvokeStoredQueryResponse"},
     {"GET", "/schema", "getSchema", "schema", "Show the schema",
      "The accepted text of the whole graph, byte for byte, as it is or as it was at a commit.",
      "401 403 404", "", "SchemaOutput"},
@@ -79,19 +92,49 @@ constexpr OperationText kOperations[] = {
      "400 401 403 409 429", "SchemaApplyRequest", "SchemaApplyOutput"},
     {"POST", "/load", "load", "mutations", "Load records", "One commit, or nothing is loaded.",
      "400 401 403 404 409 429", "IngestRequest", "IngestOutput"},
+    {"POST", "/load/ndjson", "loadLines", "mutations", "Load lines of records, strictly",
+     "One JSON object per line, and nothing forgiven: unknown, repeated or misplaced members are "
+     "errors that name the line. One commit, or nothing is loaded.",
+     "400 401 403 404 409 429", "", "IngestOutput"},
+    {"POST", "/load/if-graph-commit", "loadIfGraphCommit", "mutations",
+     "Load records if a commit is the head", kConditionalNote, "400 401 403 404 409 412 429",
+     "IngestRequest", "IngestOutput"},
+    {"POST", "/load/ndjson/if-graph-commit", "loadLinesIfGraphCommit", "mutations",
+     "Load lines of records, strictly, if a commit is the head", kConditionalNote,
+     "400 401 403 404 409 412 429", "", "IngestOutput"},
     {"POST", "/ingest", "ingest", "mutations", "Load records (old name)", "Use POST /load.",
      "400 401 403 404 409 429", "IngestRequest", "IngestOutput"},
     {"GET", "/branches", "listBranches", "branches", "List the branches",
      "In byte order, main among them.", "401 403", "", "BranchListOutput"},
     {"POST", "/branches", "createBranch", "branches", "Create a branch",
-     "It starts at the head of another branch.", "400 401 403 404 409 429", "BranchCreateRequest",
-     "BranchCreateOutput"},
+     "It starts at the head of another branch, at a tag, or at a commit.",
+     "400 401 403 404 409 429", "BranchCreateRequest", "BranchCreateOutput"},
     {"DELETE", "/branches/{branch}", "deleteBranch", "branches", "Delete a branch",
      "Refused for main and for a branch that others were made from.", "400 401 403 404 409 429", "",
      "BranchDeleteOutput"},
     {"POST", "/branches/merge", "mergeBranches", "branches", "Merge a branch into another",
      "One commit, or every conflict is listed and nothing happens.", "400 401 403 404 409 429",
      "BranchMergeRequest", "BranchMergeOutput"},
+    {"POST", "/branches/merge/if-graph-commit", "mergeBranchesIfGraphCommit", "branches",
+     "Merge a branch into another if a commit is the head of the target", kConditionalNote,
+     "400 401 403 404 409 412 429", "BranchMergeRequest", "BranchMergeOutput"},
+    {"POST", "/branches/revert", "revertBranch", "branches",
+     "Give a branch the content of an earlier commit",
+     "A new commit on top, so the history stays. Rows and schema become those of a commit in the "
+     "history of the branch, named by id or tag.",
+     "400 401 403 404 409 429", "BranchRevertRequest", "BranchRevertOutput"},
+    {"POST", "/branches/revert/if-graph-commit", "revertBranchIfGraphCommit", "branches",
+     "Revert a branch if a commit is its head", kConditionalNote, "400 401 403 404 409 412 429",
+     "BranchRevertRequest", "BranchRevertOutput"},
+    {"GET", "/tags", "listTags", "tags", "List the tags", "By name in byte order.", "401 403", "",
+     "TagListOutput"},
+    {"POST", "/tags", "createTag", "tags", "Name a commit for ever",
+     "Needs branch_create. `from` is a branch (its head), a tag or a commit id. Cleanup keeps what "
+     "a tag names.",
+     "400 401 403 404 409 429", "TagCreateRequest", "TagOutput"},
+    {"DELETE", "/tags/{tag}", "deleteTag", "tags", "Delete a tag",
+     "Needs branch_delete. The commit stays if a branch leads to it.", "400 401 403 404 409 429",
+     "", "TagDeleteOutput"},
     {"GET", "/commits", "listCommits", "commits", "List the commits of a branch",
      "Oldest first, from the first commit of the graph.", "400 401 403 404", "",
      "CommitListOutput"},
@@ -117,6 +160,9 @@ constexpr OperationText kOperations[] = {
      "400 401 403 404", "BaselineRequest", ""},
 };
 
+// Where routes begin that take lines instead of a JSON document.
+constexpr std::string_view kLinesPath = "/load/ndjson";
+
 Json Reference(std::string_view component) {
   return {{"$ref", "#/components/schemas/" + std::string(component)}};
 }
@@ -127,6 +173,7 @@ std::string_view StatusMeaning(std::string_view status) {
   if (status == "403") return "The policy does not allow it.";
   if (status == "404") return "There is no such thing.";
   if (status == "405") return "One graph is served: there is no list.";
+  if (status == "412") return "Another commit is the head; nothing changed.";
   if (status == "410") return "What would come next was cleaned up.";
   if (status == "409") return "Another writer was first, or the name is taken.";
   if (status == "429") return "Too much of this actor is in flight.";
@@ -210,6 +257,21 @@ class Document {
     }
   }
 
+  static void AddConditionParameters(const Route& route, Json& parameters) {
+    const bool is_conditional = route.path.ends_with(kConditionalSuffix);
+    std::string_view path = route.path;
+    if (is_conditional) path.remove_suffix(kConditionalSuffix.size());
+    constexpr std::string_view kKeyed[] = {"/mutate",         "/change",         "/queries/{name}",
+                                           "/load",           "/load/ndjson",    "/ingest",
+                                           "/branches/merge", "/branches/revert"};
+    if (std::find(std::begin(kKeyed), std::end(kKeyed), path) == std::end(kKeyed)) return;
+    const Json text = {{"type", "string"}};
+    if (is_conditional) {
+      parameters.push_back(Parameter("Omnigraph-If-Graph-Commit", "header", true, text));
+    }
+    parameters.push_back(Parameter("Idempotency-Key", "header", false, text));
+  }
+
   static Json Parameters(const Route& route, bool is_moved) {
     const Json text = {{"type", "string"}};
     Json parameters = Json::array();
@@ -220,12 +282,17 @@ class Document {
       const std::string_view name = route.path.substr(open + 1, close - open - 1);
       parameters.push_back(Parameter(name, "path", true, text));
     }
+    const auto optional_text = [&parameters](std::string_view name) {
+      parameters.push_back(Parameter(name, "query", false, {{"type", {"string", "null"}}}));
+    };
     AddChangeParameters(route, parameters);
-    if (route.path == "/snapshot" || route.path == "/commits") {
-      parameters.push_back(Parameter("branch", "query", false, {{"type", {"string", "null"}}}));
-    }
-    if (route.path == "/schema") {
-      parameters.push_back(Parameter("snapshot", "query", false, {{"type", {"string", "null"}}}));
+    AddConditionParameters(route, parameters);
+    if (route.path == "/snapshot" || route.path == "/commits") optional_text("branch");
+    if (route.path == "/schema" || route.path == "/snapshot") optional_text("snapshot");
+    if (route.path.starts_with(kLinesPath)) {
+      for (const std::string_view name : {"branch", "from", "mode"})
+        optional_text(name);
+      parameters.push_back(Parameter("ignore_unknown", "query", false, {{"type", "boolean"}}));
     }
     if (route.path == "/commits") {
       const Json count = {{"type", {"integer", "null"}}, {"format", "int64"}, {"minimum", 0}};
@@ -235,6 +302,10 @@ class Document {
   }
 
   void AddBody(const Route& route, const OperationText& text, Json& operation) {
+    if (route.path.starts_with(kLinesPath)) {
+      operation["requestBody"]["content"]["application/x-ndjson"]["schema"] = {{"type", "string"}};
+      operation["requestBody"]["required"] = true;
+    }
     if (text.request.empty()) return;
     Use(text.request);
     const bool is_required = route.body == BodyKind::kJson;

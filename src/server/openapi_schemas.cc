@@ -14,7 +14,7 @@ constexpr std::string_view kSchemas = R"json({
 "BranchCreateRequest": {"type": "object", "required": ["name"], "properties": {
   "name": {"type": "string", "description": "The new branch."},
   "from": {"type": ["string", "null"],
-    "description": "The branch it starts from; main by default."}}},
+    "description": "The branch, tag or commit it starts from; main by default."}}},
 "BranchDeleteOutput": {"type": "object", "required": ["uri", "name"], "properties": {
   "uri": {"type": "string"}, "name": {"type": "string"}, "actor_id": {"type": ["string", "null"]}}},
 "BranchListOutput": {"type": "object", "required": ["branches"], "properties": {
@@ -24,13 +24,33 @@ constexpr std::string_view kSchemas = R"json({
   "source": {"type": "string"}, "target": {"type": "string"},
   "outcome": {"$ref": "#/components/schemas/BranchMergeOutcome"},
   "actor_id": {"type": ["string", "null"]}, "branch_deleted": {"type": "boolean"},
-  "branch_delete_error": {"type": "string"}}},
+  "branch_delete_error": {"type": "string"}, "dry_run": {"type": "boolean"},
+  "commit": {"oneOf": [{"type": "null"}, {"$ref": "#/components/schemas/CommitOutput"}]},
+  "replayed": {"type": "boolean"}}},
 "BranchMergeRequest": {"type": "object", "required": ["source"], "properties": {
   "source": {"type": "string"},
   "target": {"type": ["string", "null"], "description": "main by default."},
   "dry_run": {"type": ["boolean", "null"],
     "description": "Say what would happen; publish nothing."},
   "delete_branch": {"type": ["boolean", "null"], "description": "Delete the source afterwards."}}},
+"BranchRevertOutput": {"type": "object", "required": ["branch", "reverted_to", "tables"], "properties": {
+  "branch": {"type": "string"},
+  "reverted_to": {"type": "string", "description": "A commit id."},
+  "changes_schema": {"type": "boolean"},
+  "tables": {"type": "array", "description": "Those whose content is another one.", "items": {
+    "type": "object", "required": ["table_key", "rows_before", "rows_after"], "properties": {
+    "table_key": {"type": "string"},
+    "rows_before": {"type": "integer", "format": "int64", "minimum": 0},
+    "rows_after": {"type": "integer", "format": "int64", "minimum": 0}}}},
+  "actor_id": {"type": ["string", "null"]},
+  "commit": {"oneOf": [{"type": "null"}, {"$ref": "#/components/schemas/CommitOutput"}],
+    "description": "null if nothing differs, and for a dry run."},
+  "replayed": {"type": "boolean"}}},
+"BranchRevertRequest": {"type": "object", "required": ["branch", "to"], "properties": {
+  "branch": {"type": "string"},
+  "to": {"type": "string", "description": "A commit id or a tag, in the history of the branch."},
+  "dry_run": {"type": ["boolean", "null"],
+    "description": "Say what would change; publish nothing."}}},
 "ChangeOutput": {"type": "object",
   "required": ["branch", "query_name", "affected_nodes", "affected_edges"], "properties": {
   "branch": {"type": "string"}, "query_name": {"type": "string"},
@@ -38,7 +58,9 @@ constexpr std::string_view kSchemas = R"json({
   "affected_edges": {"type": "integer", "format": "int64", "minimum": 0},
   "actor_id": {"type": ["string", "null"]},
   "commit": {"oneOf": [{"type": "null"}, {"$ref": "#/components/schemas/CommitOutput"}],
-    "description": "The commit that was published; null if nothing changed."}}},
+    "description": "The commit that was published; null if nothing changed."},
+  "replayed": {"type": "boolean",
+    "description": "Whether an earlier request with the same Idempotency-Key did it."}}},
 "BaselineRequest": {"type": "object", "properties": {
   "branch": {"type": ["string", "null"], "description": "main by default."},
   "kind": {"type": "array", "items": {"type": "string", "enum": ["node", "edge"]}},
@@ -75,9 +97,10 @@ constexpr std::string_view kSchemas = R"json({
   "state_revision": {"type": "integer", "format": "int64", "minimum": 0},
   "config_digest": {"type": ["string", "null"]}, "loaded_at": {"type": "string"},
   "graphs": {"type": "array", "items": {"type": "object",
-    "required": ["graph_id", "schema_digest", "state"], "properties": {
+    "required": ["graph_id", "state"], "properties": {
     "graph_id": {"type": "string"}, "schema_digest": {"type": "string"},
-    "state": {"type": "string"}}}},
+    "state": {"type": "string", "enum": ["ready", "quarantined"]},
+    "reason": {"type": "string", "description": "Why a quarantined graph is left out."}}}},
   "last_reload": {"type": ["object", "null"], "properties": {"at": {"type": "string"},
     "ok": {"type": "boolean"}, "diagnostics": {"type": "array", "items": {"type": "string"}}}}}},
 "CommitChangesOutput": {"type": "object", "required": ["cause", "changes"], "properties": {
@@ -147,9 +170,12 @@ constexpr std::string_view kSchemas = R"json({
   "merge_conflicts": {"type": "array",
     "items": {"$ref": "#/components/schemas/MergeConflictOutput"}},
   "manifest_conflict": {"oneOf": [{"type": "null"},
-    {"$ref": "#/components/schemas/ManifestConflictOutput"}]}}},
+    {"$ref": "#/components/schemas/ManifestConflictOutput"}]},
+  "precondition_failure": {"type": "object", "required": ["expected"], "properties": {
+    "expected": {"type": "string"}, "actual": {"type": "string"}}}}},
 "ExportRequest": {"type": "object", "properties": {
   "branch": {"type": ["string", "null"], "description": "main by default."},
+  "snapshot": {"type": ["string", "null"], "description": "A commit id or a tag instead."},
   "type_names": {"type": "array", "items": {"type": "string"},
     "description": "Node and edge types of these names."},
   "table_keys": {"type": "array", "items": {"type": "string"},
@@ -272,7 +298,8 @@ constexpr std::string_view kSchemas = R"json({
 "SchemaOutput": {"type": "object", "required": ["schema_source"], "properties": {
   "schema_source": {"type": "string", "description": "The accepted text, byte for byte."}}},
 "SnapshotOutput": {"type": "object", "required": ["branch", "manifest_version", "tables"],
-  "properties": {"branch": {"type": "string"},
+  "properties": {"branch": {"type": ["string", "null"], "description": "null for a snapshot."},
+  "snapshot": {"type": "string"},
   "manifest_version": {"type": "integer", "format": "int64", "minimum": 0},
   "tables": {"type": "array", "items": {"$ref": "#/components/schemas/SnapshotTableOutput"}}}},
 "SnapshotTableOutput": {"type": "object",
@@ -280,7 +307,19 @@ constexpr std::string_view kSchemas = R"json({
   "table_key": {"type": "string"}, "table_path": {"type": "string"},
   "table_version": {"type": "integer", "format": "int64", "minimum": 0},
   "table_branch": {"type": ["string", "null"]},
-  "row_count": {"type": "integer", "format": "int64", "minimum": 0}}}
+  "row_count": {"type": "integer", "format": "int64", "minimum": 0}}},
+"TagCreateRequest": {"type": "object", "required": ["name"], "properties": {
+  "name": {"type": "string", "description": "As a branch name, and unlike a commit id."},
+  "from": {"type": ["string", "null"],
+    "description": "A branch, a tag or a commit id; main by default."}}},
+"TagDeleteOutput": {"type": "object", "required": ["name"], "properties": {
+  "name": {"type": "string"}}},
+"TagListOutput": {"type": "object", "required": ["tags"], "properties": {
+  "tags": {"type": "array", "items": {"$ref": "#/components/schemas/TagOutput"}}}},
+"TagOutput": {"type": "object", "required": ["name", "graph_commit_id", "created_at"], "properties": {
+  "name": {"type": "string"}, "graph_commit_id": {"type": "string"},
+  "manifest_branch": {"type": ["string", "null"]}, "actor_id": {"type": ["string", "null"]},
+  "created_at": {"type": "integer", "format": "int64", "description": "Microseconds since 1970."}}}
 })json";
 
 }  // namespace

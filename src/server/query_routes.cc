@@ -4,6 +4,7 @@
 #include "base/strings.h"
 #include "server/answers.h"
 #include "server/call.h"
+#include "server/conditions.h"
 #include "server/handlers.h"
 #include "server/reply.h"
 
@@ -22,42 +23,9 @@ struct QueryText {
   engine::Explain explain = engine::Explain::kNone;
 };
 
-/// Where a read looks, as the body says.
-struct TargetFields {
-  std::optional<std::string> branch;
-  std::optional<std::string> snapshot;
-};
-
-std::optional<net::HttpResponse> ReadTargetOf(const TargetFields& fields,
-                                              engine::ReadTarget& target) {
-  if (fields.branch && fields.snapshot) {
-    return ErrorReply(400, "a read takes branch or snapshot, not both");
-  }
-  if (!fields.snapshot) return ReadBranch(fields.branch, "main", target.branch);
-  target.branch.clear();
-  target.snapshot = TrimSpace(*fields.snapshot);
-  if (!target.snapshot.empty()) return std::nullopt;
-  return ErrorReply(400, "snapshot cannot be empty: give the id of a commit");
-}
-
-/// Asks for `read` on the branch, or for a snapshot on the branch that its commit was made on.
-std::optional<net::HttpResponse> RefusedToRead(const Call& call, const engine::ReadTarget& target) {
-  constexpr policy::Action kRead = policy::Action::kRead;
-  if (target.snapshot.empty()) return call.Refused({.action = kRead, .branch = target.branch});
-  if (!call.site().policies->Governs(call.served().id)) return call.Refused({.action = kRead});
-  const auto commit = call.graph().ShowCommit(call.caller(), target.snapshot);
-  if (commit.ok()) {
-    const std::string branch = commit->manifest_branch.value_or("main");
-    return call.Refused({.action = kRead, .branch = branch});
-  }
-  // Who may not even read main does not learn which commits exist.
-  if (auto refusal = call.Refused({.action = kRead, .branch = "main"})) return refusal;
-  return ErrorReply(commit.status());
-}
-
 net::HttpResponse AnswerRead(const Call& call, const QueryText& text,
                              const engine::ReadTarget& target, bool tells_commit) {
-  if (auto refusal = RefusedToRead(call, target)) return *std::move(refusal);
+  if (auto refusal = RefusedAt(call, policy::Action::kRead, target)) return *std::move(refusal);
   engine::QueryRequest request;
   request.source = text.source;
   request.name = text.name;
@@ -75,6 +43,7 @@ net::HttpResponse AnswerRead(const Call& call, const QueryText& text,
 net::HttpResponse AnswerMutation(const Call& call, const QueryText& text,
                                  const std::optional<std::string>& given_branch) {
   engine::MutationRequest request;
+  if (auto refusal = ReadConditions(call, request.conditions)) return *std::move(refusal);
   if (auto refusal = ReadBranch(given_branch, "main", request.branch)) return *std::move(refusal);
   if (auto refusal = call.Refused({.action = policy::Action::kChange, .branch = request.branch})) {
     return *std::move(refusal);
@@ -234,6 +203,10 @@ net::HttpResponse InvokeStoredQuery(Call& call) {
                     {"query", name},
                     {"kind", stored->is_mutation ? "mutate" : "read"}});
   QueryText text{stored->text, stored->name, std::move(invocation.params), stored->name};
+  if (!stored->is_mutation && call.route().path.ends_with(kConditionalSuffix)) {
+    return ErrorReply(400, "stored query '" + stored->name +
+                               "' is a read; only mutations depend on the head of a branch");
+  }
   if (stored->is_mutation) return AnswerMutation(call, text, invocation.target.branch);
   engine::ReadTarget target;
   if (auto refusal = ReadTargetOf(invocation.target, target)) return *std::move(refusal);

@@ -4,6 +4,7 @@
 #include "base/strings.h"
 #include "server/answers.h"
 #include "server/call.h"
+#include "server/conditions.h"
 #include "server/handlers.h"
 #include "server/reply.h"
 
@@ -32,11 +33,12 @@ std::optional<net::HttpResponse> ReadBranchParameter(const Call& call, std::stri
 }  // namespace
 
 net::HttpResponse GetSnapshot(Call& call) {
+  TargetFields fields;
+  if (auto refusal = call.ReadParameter("branch", fields.branch)) return *std::move(refusal);
+  if (auto refusal = call.ReadParameter("snapshot", fields.snapshot)) return *std::move(refusal);
   engine::ReadTarget target;
-  if (auto refusal = ReadBranchParameter(call, target.branch)) return *std::move(refusal);
-  if (auto refusal = call.Refused({.action = policy::Action::kRead, .branch = target.branch})) {
-    return *std::move(refusal);
-  }
+  if (auto refusal = ReadTargetOf(fields, target)) return *std::move(refusal);
+  if (auto refusal = RefusedAt(call, policy::Action::kRead, target)) return *std::move(refusal);
   const auto answer = call.graph().Snapshot(call.caller(), target);
   if (!answer.ok()) return ErrorReply(answer.status());
   return JsonReply(SnapshotOutput(*answer));
@@ -84,16 +86,16 @@ net::HttpResponse GetCommit(Call& call) {
 }
 
 net::HttpResponse Export(Call& call) {
-  std::optional<std::string> branch;
+  TargetFields fields;
   engine::ExportRequest request;
-  if (auto refusal = call.ReadBody({{"branch", &branch},
+  if (auto refusal = call.ReadBody({{"branch", &fields.branch},
+                                    {"snapshot", &fields.snapshot},
                                     {"type_names", &request.type_names},
                                     {"table_keys", &request.table_keys}})) {
     return *std::move(refusal);
   }
-  if (auto refusal = ReadBranch(branch, "main", request.target.branch)) return *std::move(refusal);
-  if (auto refusal =
-          call.Refused({.action = policy::Action::kExport, .branch = request.target.branch})) {
+  if (auto refusal = ReadTargetOf(fields, request.target)) return *std::move(refusal);
+  if (auto refusal = RefusedAt(call, policy::Action::kExport, request.target)) {
     return *std::move(refusal);
   }
   // The status line waits for the checks of the engine; what fails later breaks the connection.

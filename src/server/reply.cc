@@ -32,7 +32,8 @@ std::string_view CodeOf(int status) {
   }
 }
 
-net::HttpResponse ErrorDocument(int status, std::string_view text, const TableConflict* conflict) {
+net::HttpResponse ErrorDocument(int status, std::string_view text, const TableConflict* conflict,
+                                const HeadMismatch* mismatch = nullptr) {
   net::HttpResponse response;
   response.status = status;
   JsonWriter json(response.body);
@@ -44,6 +45,11 @@ net::HttpResponse ErrorDocument(int status, std::string_view text, const TableCo
     json.Key("table_key").String(conflict->table_key);
     json.Key("expected").Uint(conflict->expected_version);
     json.Key("actual").Uint(conflict->actual_version).EndObject();
+  }
+  if (mismatch != nullptr) {
+    json.Key("precondition_failure").BeginObject();
+    json.Key("expected").String(mismatch->expected);
+    json.Key("actual").String(mismatch->actual).EndObject();
   }
   json.EndObject();
   if (status == 401) response.headers.emplace_back("www-authenticate", "Bearer");
@@ -67,7 +73,8 @@ net::HttpResponse ErrorReply(int status, std::string_view text) {
 net::HttpResponse ErrorReply(const Status& failure) {
   const int status = HttpStatusOf(failure.code());
   if (failure.code() != ErrorCode::kCorruption) {
-    return ErrorDocument(status, failure.message(), failure.table_conflict());
+    return ErrorDocument(status, failure.message(), failure.table_conflict(),
+                         failure.head_mismatch());
   }
   return ErrorDocument(status, "storage: " + std::string(failure.message()), nullptr);
 }

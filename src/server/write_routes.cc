@@ -1,14 +1,12 @@
-// Loads and branches.
-
-#include <algorithm>
-#include <cstring>
+// Branches.
 
 #include "base/json_writer.h"
-#include "base/strings.h"
 #include "server/answers.h"
 #include "server/call.h"
+#include "server/conditions.h"
 #include "server/handlers.h"
 #include "server/reply.h"
+#include "server/starting_point.h"
 
 namespace omnigraph::server {
 
@@ -17,93 +15,7 @@ namespace {
 /// What admission counts for a change of branches.
 constexpr std::uint64_t kBranchChangeBytes = 256;
 
-struct LoadBody {
-  std::string data;
-  engine::LoadMode mode = engine::LoadMode::kMerge;
-  std::string branch;
-  std::optional<std::string> from;
-  bool ignores_unknown = false;
-};
-
-std::optional<net::HttpResponse> ReadLoadBody(const Call& call, LoadBody& body) {
-  std::optional<std::string> data;
-  std::optional<std::string> branch;
-  std::optional<std::string> from;
-  std::optional<std::string> mode;
-  std::optional<bool> ignores_unknown;
-  if (auto refusal = call.ReadBody({{"data", &data, true},
-                                    {"branch", &branch},
-                                    {"from", &from},
-                                    {"mode", &mode},
-                                    {"ignore_unknown", &ignores_unknown}})) {
-    return refusal;
-  }
-  if (mode) {
-    const auto known = engine::FindLoadMode(*mode);
-    if (!known) {
-      return ErrorReply(422, "mode " + Quoted(*mode) + " is none of overwrite, append, merge");
-    }
-    body.mode = *known;
-  }
-  if (auto refusal = ReadBranch(branch, "main", body.branch)) return refusal;
-  if (from) {
-    if (auto refusal = ReadBranch(from, "", body.from.emplace())) return refusal;
-  }
-  body.data = *std::move(data);
-  body.ignores_unknown = ignores_unknown.value_or(false);
-  return std::nullopt;
-}
-
-/// Delivers a text in pieces.
-engine::ByteReader ReaderOf(const std::string& text) {
-  return [&text, at = std::size_t{0}](char* buffer, std::size_t size_bytes_max) mutable {
-    const std::size_t count = std::min(size_bytes_max, text.size() - at);
-    std::memcpy(buffer, text.data() + at, count);
-    at += count;
-    return Result<std::size_t>(count);
-  };
-}
-
-/// A load into a missing branch: says what would create it.
-net::HttpResponse LoadFailure(const Status& failure, const LoadBody& body) {
-  const bool lacks_branch = failure.code() == ErrorCode::kNotFound && !body.from;
-  const std::string message(failure.message());
-  if (!lacks_branch || message.find("pass `from`") != std::string::npos) return ErrorReply(failure);
-  return ErrorReply(404, message + "; pass `from` to create it");
-}
-
 }  // namespace
-
-net::HttpResponse Load(Call& call) {
-  LoadBody body;
-  if (auto refusal = ReadLoadBody(call, body)) return *std::move(refusal);
-  if (auto refusal = call.Refused({.action = policy::Action::kChange, .branch = body.branch})) {
-    return *std::move(refusal);
-  }
-  std::optional<AdmissionControl::Place> place;
-  if (auto refusal = call.Admit(body.data.size(), place)) return *std::move(refusal);
-
-  engine::LoadRequest request;
-  request.source_name = "body";
-  request.read = ReaderOf(body.data);
-  request.mode = body.mode;
-  request.branch = body.branch;
-  request.from = body.from;
-  request.ignore_unknown = body.ignores_unknown;
-  const auto answer = call.graph().Load(call.caller(), request);
-  // Only the engine knows whether the branch is missing; it asks the same policies.
-  const bool is_fork_decided =
-      answer.ok() ? answer->branch_created : answer.status().code() == ErrorCode::kPermissionDenied;
-  if (is_fork_decided) {
-    call.LogEngineDecision({.action = policy::Action::kBranchCreate,
-                            .branch = body.from,
-                            .target_branch = body.branch},
-                           answer.status());
-  }
-  if (!answer.ok()) return LoadFailure(answer.status(), body);
-  return JsonReply(
-      LoadOutput(*answer, {call.served().uri, body.from, call.actor(), body.ignores_unknown}));
-}
 
 net::HttpResponse ListBranches(Call& call) {
   if (auto refusal = call.Refused({.action = policy::Action::kRead})) return *std::move(refusal);
@@ -149,8 +61,9 @@ net::HttpResponse CreateBranch(Call& call) {
   std::string from;
   if (auto refusal = ReadBranch(given_name, "", name)) return *std::move(refusal);
   if (auto refusal = ReadBranch(given_from, "main", from)) return *std::move(refusal);
+  const std::string source = BranchOfStart(call, from, name);
   if (auto refusal = call.Refused(
-          {.action = policy::Action::kBranchCreate, .branch = from, .target_branch = name})) {
+          {.action = policy::Action::kBranchCreate, .branch = source, .target_branch = name})) {
     return *std::move(refusal);
   }
   std::optional<AdmissionControl::Place> place;
@@ -188,6 +101,7 @@ net::HttpResponse MergeBranches(Call& call) {
     return *std::move(refusal);
   }
   engine::MergeRequest request;
+  if (auto refusal = ReadConditions(call, request.conditions)) return *std::move(refusal);
   if (auto refusal = ReadBranch(given_source, "", request.source)) return *std::move(refusal);
   if (auto refusal = ReadBranch(given_target, "main", request.target)) return *std::move(refusal);
   if (auto refusal = call.Refused({.action = policy::Action::kBranchMerge,
@@ -209,7 +123,8 @@ net::HttpResponse MergeBranches(Call& call) {
         is_denied ? Status::Error(ErrorCode::kPermissionDenied, answer->branch_delete_error)
                   : Status::Ok());
   }
-  if (answer->conflicts.empty()) return JsonReply(MergeOutput(*answer, call.actor()));
+  if (answer->conflicts.empty())
+    return JsonReply(MergeOutput(*answer, request.is_dry_run, call.actor()));
   net::HttpResponse response = JsonReply(MergeConflictsOutput(*answer));
   response.status = 409;
   return response;
