@@ -5,9 +5,12 @@
 #include <string>
 #include <utility>
 
+#include "base/strings.h"
 #include "cli/handlers.h"
 #include "cli/invocation.h"
 #include "cluster/commands.h"
+#include "cluster/config_file.h"
+#include "policy/bundle.h"
 
 namespace omnigraph::cli {
 namespace {
@@ -68,9 +71,9 @@ Result<int> RunClusterImport(Invocation& invocation) {
 }
 
 Result<int> RunClusterPlan(Invocation& invocation) {
-  return Finish(invocation,
-                cluster::Plan(InterruptibleMachine(),
-                              cluster::PlanOptions{ConfigOptionsOf(invocation.line())}));
+  cluster::PlanOptions options{ConfigOptionsOf(invocation.line())};
+  options.has_detailed_exit_code = invocation.line().Has("detailed-exitcode");
+  return Finish(invocation, cluster::Plan(InterruptibleMachine(), options));
 }
 
 Result<int> RunClusterApply(Invocation& invocation) {
@@ -83,7 +86,8 @@ Result<int> RunClusterApprove(Invocation& invocation) {
   OG_ASSIGN_OR_RETURN(const auto actor, ClusterActor(invocation));
   return Finish(invocation,
                 cluster::Approve(InterruptibleMachine(), ConfigOptionsOf(invocation.line()),
-                                 invocation.line().Get("RESOURCE"), actor));
+                                 invocation.line().Get("RESOURCE"), actor,
+                                 invocation.line().Find("rollback")));
 }
 
 Result<int> RunClusterStatus(Invocation& invocation) {
@@ -100,6 +104,52 @@ Result<int> RunClusterForceUnlock(Invocation& invocation) {
   return Finish(invocation,
                 cluster::ForceUnlock(InterruptibleMachine(), ConfigOptionsOf(invocation.line()),
                                      invocation.line().Get("LOCK_ID")));
+}
+
+Result<int> RunClusterHistory(Invocation& invocation) {
+  constexpr std::uint64_t kRevisionsShown = 20;
+  const auto limit = invocation.line().Find("revisions");
+  const auto count = limit ? ParseUint64(*limit) : std::optional(kRevisionsShown);
+  if (!count || *count == 0) {
+    return Status::Error(
+        ErrorCode::kInvalidArgument,
+        "--limit takes a number of revisions of at least 1, found " + Quoted(*limit));
+  }
+  return Finish(invocation, cluster::ShowHistory(InterruptibleMachine(),
+                                                 ConfigOptionsOf(invocation.line()), *count));
+}
+
+Result<int> RunClusterDiff(Invocation& invocation) {
+  cluster::DiffOptions options{ConfigOptionsOf(invocation.line()), invocation.line().Get("FROM"),
+                               invocation.line().Find("TO").value_or("current"),
+                               invocation.line().Has("detailed-exitcode")};
+  return Finish(invocation, cluster::ShowDiff(InterruptibleMachine(), options));
+}
+
+Result<int> RunClusterRollback(Invocation& invocation) {
+  cluster::RollbackOptions options{
+      ConfigOptionsOf(invocation.line()), invocation.line().Get("REVISION"),
+      invocation.line().Has("confirm"), invocation.line().Has("detailed-exitcode")};
+  std::optional<std::string> actor;
+  if (options.is_confirmed) {
+    OG_ASSIGN_OR_RETURN(actor, ClusterActor(invocation));
+  }
+  return Finish(invocation, cluster::Rollback(InterruptibleMachine(), options, actor));
+}
+
+Result<int> RunClusterSchema(Invocation& invocation) {
+  const std::string kind = invocation.line().Find("KIND").value_or("cluster");
+  if (kind == "cluster") {
+    OG_RETURN_IF_ERROR(invocation.console().Write(cluster::ConfigJsonSchema()));
+    return 0;
+  }
+  if (kind == "policy") {
+    OG_RETURN_IF_ERROR(invocation.console().Write(policy::BundleJsonSchema()));
+    return 0;
+  }
+  return Status::Error(ErrorCode::kInvalidArgument,
+                       "there is no JSON Schema of " + Quoted(kind) +
+                           "; ask for 'cluster' (cluster.yaml) or 'policy' (bundles)");
 }
 
 }  // namespace omnigraph::cli

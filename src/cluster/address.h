@@ -44,6 +44,7 @@ inline constexpr std::string_view kLedgerKey = "__cluster/state.json";
 inline constexpr std::string_view kLockKey = "__cluster/lock.json";
 inline constexpr std::string_view kRecoveriesPrefix = "__cluster/recoveries/";
 inline constexpr std::string_view kApprovalsPrefix = "__cluster/approvals/";
+inline constexpr std::string_view kHistoryPrefix = "__history/";
 inline constexpr std::string_view kGraphsPrefix = "graphs/";
 inline constexpr std::string_view kGraphSuffix = ".omni";
 

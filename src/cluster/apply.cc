@@ -81,8 +81,8 @@ namespace {
 /// One run of the command, from the ledger on.
 class Application {
  public:
-  Application(Session& session, const std::optional<std::string>& actor, ApplyReport& report)
-      : session_(session), actor_(actor), report_(report) {}
+  Application(Session& session, const RevisionCause& cause, ApplyReport& report)
+      : session_(session), cause_(cause), report_(report) {}
 
   void Run() {
     ledger_ = session_.stored.ledger;
@@ -105,7 +105,9 @@ class Application {
   const DesiredState& desired() const { return session_.config.desired; }
 
   void Execute(const ApprovalMatcher& matcher, std::vector<Change>& changes) {
-    const ExecutionOutcome outcome = Executor(session_, matcher, actor_, changes).Run();
+    // Before anything moves: of graphs that change, only now can the source be known.
+    if (!changes.empty() && !Keeps(AdoptStoredLedger(session_))) return;
+    const ExecutionOutcome outcome = Executor(session_, matcher, cause_.actor, changes).Run();
     if (!outcome.may_record) return;
     RecordChanges(changes, outcome);
     RecordObservations(outcome);
@@ -115,7 +117,7 @@ class Application {
     const std::vector<Change> remaining = Diff(desired(), ledger_);
     ForgetOldBlocks(remaining);
     const bool converged = remaining.empty();
-    if (converged) ledger_.config_digest = desired().config_digest;
+    if (converged) ledger_.config_digest = desired().applied_config_digest;
     if (!Write()) return;
     report_.converged = converged;
     CountChanges(changes);
@@ -157,7 +159,8 @@ class Application {
     const std::string address = GraphAddress(graph);
     const std::string now = session_.machine.Now();
     ledger_.RemoveGraph(graph);
-    ledger_.observations[address] = TombstoneJson(now, outcome.delete_approvals.at(graph), actor_);
+    ledger_.observations[address] =
+        TombstoneJson(now, outcome.delete_approvals.at(graph), cause_.actor);
     ConsumeApprovals(approvals_, address, now, "apply", ledger_);
   }
 
@@ -188,6 +191,7 @@ class Application {
     if (ledger_ == session_.stored.ledger) return true;
     ++ledger_.state_revision;
     if (session_.FailsAt("cluster_apply.before_state_write")) return false;
+    if (!Keeps(RecordRevision(session_, ledger_, cause_, approvals_))) return false;
     const LedgerWrite write = WriteLedger(session_.storage->objects(), session_.stored, ledger_);
     if (write.result != LedgerWrite::Result::kWritten) {
       const bool is_moved = write.result == LedgerWrite::Result::kMoved;
@@ -199,6 +203,14 @@ class Application {
     report_.state_written = true;
     report_.statuses = ledger_.statuses;
     return true;
+  }
+
+  /// Whether the history took what it must have before the ledger moves; reports if not.
+  bool Keeps(const Status& kept) {
+    if (kept.ok()) return true;
+    session_.findings.Error("state_write_error", std::string(kLedgerKey),
+                            "cannot keep the ledger's history: " + std::string(kept.message()));
+    return false;
   }
 
   void CountChanges(const std::vector<Change>& changes) {
@@ -218,7 +230,7 @@ class Application {
   }
 
   Session& session_;
-  const std::optional<std::string>& actor_;
+  const RevisionCause& cause_;
   ApplyReport& report_;
   Ledger ledger_;
   std::vector<Approval> approvals_;
@@ -226,6 +238,10 @@ class Application {
 };
 
 }  // namespace
+
+void ApplyDesired(Session& session, const RevisionCause& cause, ApplyReport& report) {
+  Application(session, cause, report).Run();
+}
 
 ApplyReport RunApply(const Machine& machine, const ConfigOptions& options,
                      const std::optional<std::string>& actor) {
@@ -236,7 +252,7 @@ ApplyReport RunApply(const Machine& machine, const ConfigOptions& options,
   const bool is_valid = session.LoadConfiguration(options.deny_warnings);
   report.config_digest = session.config.desired.config_digest;
   if (is_valid && session.OpenStorage() && session.Lock() && session.RequireLedger()) {
-    Application(session, actor, report).Run();
+    ApplyDesired(session, {"apply", actor, std::nullopt}, report);
   }
   session.Unlock();
   report.state = session.state;

@@ -10,6 +10,7 @@
 
 #include "cluster/approval.h"
 #include "cluster/gates.h"
+#include "cluster/history.h"
 #include "cluster/observe.h"
 #include "cluster/plan.h"
 #include "cluster/recovery.h"
@@ -71,5 +72,16 @@ class Executor {
   ExecutionOutcome outcome_;
   bool has_failed_ = false;  ///< A graph failed: later work on graphs is skipped.
 };
+
+/// Brings everything to what the session desires and moves the ledger once. The session holds the
+/// lock and has read the ledger.
+void ApplyDesired(Session& session, const RevisionCause& cause, ApplyReport& report);
+
+/// Compares what the session desires with its ledger, and changes nothing.
+void PlanDesired(Session& session, PlanReport& report);
+
+/// Records a person's consent to the gated change of `resource` that the session desires.
+void ApproveDesired(Session& session, const std::string& resource, const std::string& actor,
+                    ApproveReport& report);
 
 }  // namespace omnigraph::cluster

@@ -63,20 +63,20 @@ void Executor::NoteOutcome(Sidecar sidecar) {
 std::optional<std::string> Executor::ReadPlannedSource(const Change& change,
                                                        std::string_view error_code) {
   const DesiredResource& wanted = session_.config.desired.resources.at(change.resource);
-  Result<SourceFile> file = session_.folder.Read(wanted.declared_path, kSourceFileBytesMax);
-  if (!file.ok()) {
+  Result<std::string> source = session_.ReadSource(change.resource);
+  if (!source.ok()) {
     session_.findings.Error(
         error_code, change.resource,
-        "cannot read its source again: " + std::string(file.status().message()));
+        "cannot read its source again: " + std::string(source.status().message()));
     return std::nullopt;
   }
-  if (Sha256Hex(file->bytes) != wanted.digest) {
+  if (Sha256Hex(*source) != wanted.digest) {
     session_.findings.Error(
         "resource_content_changed", change.resource,
         Quoted(wanted.declared_path) + " changed while this ran; run the command again");
     return std::nullopt;
   }
-  return std::move(file->bytes);
+  return *std::move(source);
 }
 
 // ---- Create ------------------------------------------------------------------------------------

@@ -25,6 +25,15 @@ CommandOutcome Render(const Machine& machine, const Report& report) {
   return outcome;
 }
 
+/// With `is_detailed` changes are told by the exit code, too.
+template <typename Report>
+CommandOutcome RenderChanges(const Machine& machine, const Report& report, bool is_detailed) {
+  CommandOutcome outcome = Render(machine, report);
+  const bool has_changes = outcome.exit_code == 0 && !report.changes.empty();
+  if (is_detailed && has_changes) outcome.exit_code = 2;
+  return outcome;
+}
+
 }  // namespace
 
 CommandOutcome Validate(const Machine& machine, const ConfigOptions& options) {
@@ -44,11 +53,7 @@ CommandOutcome ShowStatus(const Machine& machine, const ConfigOptions& options) 
 }
 
 CommandOutcome Plan(const Machine& machine, const PlanOptions& options) {
-  const PlanReport report = RunPlan(machine, options);
-  CommandOutcome outcome = Render(machine, report);
-  const bool has_changes = outcome.exit_code == 0 && !report.changes.empty();
-  if (options.has_detailed_exit_code && has_changes) outcome.exit_code = 2;
-  return outcome;
+  return RenderChanges(machine, RunPlan(machine, options), options.has_detailed_exit_code);
 }
 
 CommandOutcome Apply(const Machine& machine, const ConfigOptions& options,
@@ -57,7 +62,11 @@ CommandOutcome Apply(const Machine& machine, const ConfigOptions& options,
 }
 
 CommandOutcome Approve(const Machine& machine, const ConfigOptions& options,
-                       const std::string& resource, const std::optional<std::string>& actor) {
+                       const std::string& resource, const std::optional<std::string>& actor,
+                       const std::optional<std::string>& rollback_to) {
+  if (actor && rollback_to) {
+    return Render(machine, RunApproveRollback(machine, options, resource, *actor, *rollback_to));
+  }
   if (actor) return Render(machine, RunApprove(machine, options, resource, *actor));
   CommandOutcome outcome;
   outcome.exit_code = 1;
@@ -70,6 +79,25 @@ CommandOutcome Approve(const Machine& machine, const ConfigOptions& options,
 CommandOutcome ForceUnlock(const Machine& machine, const ConfigOptions& options,
                            const std::string& lock_id) {
   return Render(machine, RunForceUnlock(machine, options, lock_id));
+}
+
+CommandOutcome ShowHistory(const Machine& machine, const ConfigOptions& options,
+                           std::size_t count_max) {
+  return Render(machine, RunHistory(machine, options, count_max));
+}
+
+CommandOutcome ShowDiff(const Machine& machine, const DiffOptions& options) {
+  return RenderChanges(machine, RunDiff(machine, options, options.from, options.to),
+                       options.has_detailed_exit_code);
+}
+
+CommandOutcome Rollback(const Machine& machine, const RollbackOptions& options,
+                        const std::optional<std::string>& actor) {
+  if (options.is_confirmed) {
+    return Render(machine, RunRollback(machine, options, options.revision, actor));
+  }
+  return RenderChanges(machine, RunRollbackPlan(machine, options, options.revision),
+                       options.has_detailed_exit_code);
 }
 
 ValidateReport RunValidate(const ConfigOptions& options) {

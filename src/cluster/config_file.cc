@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/strings.h"
+#include "cluster/config_keys.h"
 #include "text/yaml.h"
 
 namespace omnigraph::cluster {
@@ -28,11 +29,10 @@ class ConfigReader {
 
   ConfigFile Read(const YamlNode& root) {
     ConfigFile config;
-    CheckKeys(root, "cluster.yaml",
-              {"version", "metadata", "storage", "state", "graphs", "policies"});
+    CheckKeys(root, "cluster.yaml", "");
     ReadVersion(root, config);
     if (const YamlNode* metadata = Section(root, "metadata", "metadata")) {
-      CheckKeys(*metadata, "metadata", {"name"});
+      CheckKeys(*metadata, "metadata", "metadata");
       config.metadata_name = OptionalText(*metadata, "name", "metadata.name");
     }
     config.storage = OptionalText(root, "storage", "storage");
@@ -61,8 +61,9 @@ class ConfigReader {
                             std::string(text::Describe(node.kind())));
   }
 
-  void CheckKeys(const YamlNode& mapping, const std::string& where,
-                 const std::vector<std::string_view>& known) {
+  /// `section` is the mapping's path in the table of keys.
+  void CheckKeys(const YamlNode& mapping, const std::string& where, std::string_view section) {
+    const std::vector<std::string_view> known = text::KeysUnder(kConfigKeys, section);
     for (const text::YamlEntry& entry : mapping.entries()) {
       if (std::find(known.begin(), known.end(), entry.key) != known.end()) continue;
       std::string message = "unknown field " + Quoted(entry.key) + " in " + where;
@@ -106,7 +107,11 @@ class ConfigReader {
       Report(owner, "'" + path + "' is missing field '" + std::string(key) + "'");
       return {};
     }
-    return Text(*node, path + "." + std::string(key)).value_or("");
+    const std::string text = Text(*node, path + "." + std::string(key)).value_or("");
+    if (node->AsText() != nullptr && TrimSpace(text).empty()) {
+      Report(node->span(), "'" + path + "." + std::string(key) + "' is blank");
+    }
+    return text;
   }
 
   std::vector<std::string> Texts(const YamlNode& sequence, const std::string& path) {
@@ -131,7 +136,7 @@ class ConfigReader {
   }
 
   void ReadState(const YamlNode& state, ConfigFile& config) {
-    CheckKeys(state, "state", {"backend", "lock"});
+    CheckKeys(state, "state", "state");
     config.state_backend = OptionalText(state, "backend", "state.backend");
     const YamlNode* lock = state.Find("lock");
     if (lock == nullptr || lock->is_null()) return;
@@ -145,7 +150,7 @@ class ConfigReader {
       ReportKind(entry.value, path, "a mapping");
       return;
     }
-    CheckKeys(entry.value, path, {"schema", "queries"});
+    CheckKeys(entry.value, path, "graphs.*");
     GraphEntry graph;
     graph.schema = RequiredText(entry.value, "schema", path, entry.key_span);
     const YamlNode* queries = entry.value.Find("queries");
@@ -168,7 +173,7 @@ class ConfigReader {
         ReportKind(entry.value, query_path, "a mapping with 'file'");
         continue;
       }
-      CheckKeys(entry.value, query_path, {"file"});
+      CheckKeys(entry.value, query_path, "graphs.*.queries.*");
       files.emplace(entry.key, RequiredText(entry.value, "file", query_path, entry.key_span));
     }
     return files;
@@ -180,7 +185,7 @@ class ConfigReader {
       ReportKind(entry.value, path, "a mapping");
       return;
     }
-    CheckKeys(entry.value, path, {"file", "applies_to"});
+    CheckKeys(entry.value, path, "policies.*");
     PolicyEntry policy;
     policy.file = RequiredText(entry.value, "file", path, entry.key_span);
     const YamlNode* applies_to = entry.value.Find("applies_to");
@@ -263,6 +268,11 @@ void CheckConfigHeader(const ConfigFile& config, Findings& findings) {
                    "state.backend is " + Quoted(*config.state_backend) +
                        "; only 'cluster' is supported: the ledger lies in the storage root");
   }
+}
+
+std::string ConfigJsonSchema() {
+  return text::JsonSchemaOf(kConfigKeys, "cluster.yaml",
+                            "Graphs, stored queries and policies of an OmniGraph cluster.");
 }
 
 bool MayDeclareStorage(std::string_view text) {

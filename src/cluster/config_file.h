@@ -51,6 +51,10 @@ std::optional<ConfigFile> ParseConfigFile(const text::Source& source, Findings& 
 /// Checks the keys that stand for themselves: version, metadata.name, state.backend.
 void CheckConfigHeader(const ConfigFile& config, Findings& findings);
 
+/// The JSON Schema of `cluster.yaml`, for editors. It knows keys and the kinds of their values;
+/// what other files say is for 'cluster validate'.
+std::string ConfigJsonSchema();
+
 /// Whether a file that is not YAML may all the same be meant to have a `storage` key.
 bool MayDeclareStorage(std::string_view text);
 

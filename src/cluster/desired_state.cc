@@ -79,6 +79,17 @@ std::map<std::string, std::string> DesiredState::Digests() const {
   return digests;
 }
 
+std::map<std::string, AppliedResource> DesiredState::AsApplied() const {
+  std::map<std::string, AppliedResource> applied;
+  for (const auto& [address, resource] : resources) {
+    AppliedResource& entry = applied[address];
+    entry.digest = resource.digest;
+    const auto binding = bindings.find(address);
+    if (binding != bindings.end()) entry.applies_to = binding->second;
+  }
+  return applied;
+}
+
 LoadedConfig LoadConfigHeader(const ConfigFolder& folder) {
   LoadedConfig loaded;
   std::optional<std::string> text = ReadConfigText(folder, loaded.findings);
@@ -101,6 +112,7 @@ LoadedConfig LoadConfig(const ConfigFolder& folder) {
   ComposeGraphs(*loaded.config, loaded.desired);
   std::sort(loaded.desired.dependencies.begin(), loaded.desired.dependencies.end());
   loaded.desired.config_digest = ConfigDigest(*loaded.config, loaded.desired.Digests());
+  loaded.desired.applied_config_digest = loaded.desired.config_digest;
   return loaded;
 }
 

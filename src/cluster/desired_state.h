@@ -12,6 +12,7 @@
 #include "cluster/config_file.h"
 #include "cluster/config_folder.h"
 #include "cluster/finding.h"
+#include "cluster/ledger.h"
 
 namespace omnigraph::cluster {
 
@@ -35,10 +36,17 @@ struct DesiredState {
   std::map<std::string, std::vector<std::string>> bindings;
   std::map<std::string, std::string> schema_texts;  ///< By graph id.
   std::string config_digest;
+  /// A past revision instead of the config folder: its content comes from the catalog.
+  bool is_archived = false;
+  /// What the ledger notes as the configuration once this is applied; none for a past revision
+  /// before which nothing had converged.
+  std::optional<std::string> applied_config_digest;
 
   bool DeclaresGraph(std::string_view graph) const;
   /// Digests by address.
   std::map<std::string, std::string> Digests() const;
+  /// What the ledger says once all of it is applied.
+  std::map<std::string, AppliedResource> AsApplied() const;
 };
 
 /// What was found in a config folder. `config` is absent if the file could not be parsed; `desired`

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "base/strings.h"
+#include "cluster/failpoints.h"
 #include "cluster/migration_preview.h"
 #include "engine/engine.h"
 #include "schema/migration.h"
@@ -34,6 +35,7 @@ Result<LiveGraph> EngineGraphs::Observe(const std::string& root_uri) {
   LiveGraph live;
   live.manifest_version = snapshot.manifest_version;
   live.schema_digest = schema.source_digest;
+  live.schema_source = schema.source;
   live.incarnation_id = graph->incarnation_id();
   return live;
 }
@@ -86,6 +88,7 @@ Machine SystemMachine(const std::atomic<int>* stop_signal) {
   machine.clock = &Clock::System();
   machine.ulids = &UlidGenerator::System();
   machine.pid = static_cast<std::uint64_t>(::getpid());
+  machine.failpoint = SystemFailpoints();
   machine.stop_signal = stop_signal;
   return machine;
 }

@@ -4,14 +4,19 @@
 
 #include <utility>
 
+#include "base/check.h"
+#include "cluster/diagnostic_codes.h"
+
 namespace omnigraph::cluster {
 
 void Findings::Error(std::string_view code, std::string path, std::string message) {
+  OG_DCHECK(IsDiagnosticCode(code));
   items_.push_back({std::string(code), Severity::kError, std::move(path), std::move(message)});
   ++errors_count_;
 }
 
 void Findings::Warn(std::string_view code, std::string path, std::string message) {
+  OG_DCHECK(IsDiagnosticCode(code));
   items_.push_back({std::string(code), Severity::kWarning, std::move(path), std::move(message)});
 }
 

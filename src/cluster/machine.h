@@ -25,6 +25,7 @@ struct LiveGraph {
   std::uint64_t manifest_version = 0;
   std::string schema_digest;   ///< SHA-256 of the accepted source, byte for byte.
   std::string incarnation_id;  ///< The identity that the graph got when it was created.
+  std::string schema_source;   ///< What `schema_digest` is the digest of.
 };
 
 /// What a change of schema would do.

@@ -15,6 +15,8 @@ std::string ToJson(const PlanReport& report);
 std::string ToJson(const ApplyReport& report);
 std::string ToJson(const ApproveReport& report);
 std::string ToJson(const ForceUnlockReport& report);
+std::string ToJson(const HistoryReport& report);
+std::string ToJson(const DiffReport& report);
 
 std::string ToText(const ValidateReport& report);
 std::string ToText(const StateReport& report);
@@ -22,6 +24,8 @@ std::string ToText(const PlanReport& report);
 std::string ToText(const ApplyReport& report);
 std::string ToText(const ApproveReport& report);
 std::string ToText(const ForceUnlockReport& report);
+std::string ToText(const HistoryReport& report);
+std::string ToText(const DiffReport& report);
 
 /// "ERROR code path: message" and "WARN  code path: message", one line each.
 std::string ToText(const Findings& findings);

@@ -1,5 +1,7 @@
 // Implements the JSON half of cluster/output.h.
 
+#include "cluster/output_json.h"
+
 #include "cluster/output.h"
 #include "cluster/strict_json.h"
 
@@ -9,39 +11,6 @@ namespace {
 template <typename T>
 void AddIfPresent(Json& json, const char* key, const std::optional<T>& value) {
   if (value) json[key] = *value;
-}
-
-Json FindingsJson(const Findings& findings) {
-  Json list = Json::array();
-  for (const Finding& finding : findings.items()) {
-    Json item;
-    item["code"] = finding.code;
-    item["severity"] = finding.severity == Severity::kError ? "error" : "warning";
-    item["path"] = finding.path;
-    item["message"] = finding.message;
-    list.push_back(std::move(item));
-  }
-  return list;
-}
-
-Json StateJson(const StateObservations& state) {
-  Json json;
-  json["state_path"] = state.state_path;
-  json["lock_path"] = state.lock_path;
-  json["state_found"] = state.state_found;
-  AddIfPresent(json, "applied_config_digest", state.applied_config_digest);
-  json["state_revision"] = state.state_revision;
-  AddIfPresent(json, "state_cas", state.state_cas);
-  json["resource_count"] = state.resource_count;
-  json["locked"] = state.locked;
-  AddIfPresent(json, "lock_id", state.lock.lock_id);
-  json["lock_acquired"] = state.lock_acquired;
-  AddIfPresent(json, "acquired_lock_id", state.acquired_lock_id);
-  AddIfPresent(json, "lock_operation", state.lock.operation);
-  AddIfPresent(json, "lock_created_at", state.lock.created_at);
-  AddIfPresent(json, "lock_pid", state.lock.pid);
-  AddIfPresent(json, "lock_age_seconds", state.lock.age_seconds);
-  return json;
 }
 
 Json DigestsJson(const std::map<std::string, std::string>& digests) {
@@ -117,6 +86,39 @@ Json Envelope(const Findings& findings) {
 
 }  // namespace
 
+Json FindingsJson(const Findings& findings) {
+  Json list = Json::array();
+  for (const Finding& finding : findings.items()) {
+    Json item;
+    item["code"] = finding.code;
+    item["severity"] = finding.severity == Severity::kError ? "error" : "warning";
+    item["path"] = finding.path;
+    item["message"] = finding.message;
+    list.push_back(std::move(item));
+  }
+  return list;
+}
+
+Json StateJson(const StateObservations& state) {
+  Json json;
+  json["state_path"] = state.state_path;
+  json["lock_path"] = state.lock_path;
+  json["state_found"] = state.state_found;
+  AddIfPresent(json, "applied_config_digest", state.applied_config_digest);
+  json["state_revision"] = state.state_revision;
+  AddIfPresent(json, "state_cas", state.state_cas);
+  json["resource_count"] = state.resource_count;
+  json["locked"] = state.locked;
+  AddIfPresent(json, "lock_id", state.lock.lock_id);
+  json["lock_acquired"] = state.lock_acquired;
+  AddIfPresent(json, "acquired_lock_id", state.acquired_lock_id);
+  AddIfPresent(json, "lock_operation", state.lock.operation);
+  AddIfPresent(json, "lock_created_at", state.lock.created_at);
+  AddIfPresent(json, "lock_pid", state.lock.pid);
+  AddIfPresent(json, "lock_age_seconds", state.lock.age_seconds);
+  return json;
+}
+
 std::string ToJson(const ValidateReport& report) {
   Json json = Envelope(report.findings);
   json["config_dir"] = report.config_dir;
@@ -153,6 +155,7 @@ std::string ToJson(const StateReport& report) {
 std::string ToJson(const PlanReport& report) {
   Json json = Envelope(report.findings);
   json["config_dir"] = report.config_dir;
+  AddIfPresent(json, "rollback_to", report.rollback_to);
   json["desired_revision"] = RevisionJson(report.config_digest);
   json["resource_digests"] = DigestsJson(report.resource_digests);
   json["dependencies"] = DependenciesJson(report.dependencies);
@@ -183,6 +186,7 @@ std::string ToJson(const ApplyReport& report) {
   Json json = Envelope(report.findings);
   json["config_dir"] = report.config_dir;
   AddIfPresent(json, "actor", report.actor);
+  AddIfPresent(json, "rollback_to", report.rollback_to);
   json["desired_revision"] = RevisionJson(report.config_digest);
   json["state_observations"] = StateJson(report.state);
   json["changes"] = ChangesJson(report.changes);

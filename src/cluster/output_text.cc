@@ -109,22 +109,29 @@ std::string ToText(const StateReport& report) {
 }
 
 std::string ToText(const PlanReport& report) {
-  if (report.findings.has_errors()) return "cluster plan failed\n" + ToText(report.findings);
-  std::string out = "cluster plan: " + std::to_string(report.changes.size()) + " change(s), " +
-                    std::to_string(report.gates.size()) + " approval gate(s)\n";
+  const std::string command = report.is_rollback ? "cluster rollback" : "cluster plan";
+  if (report.findings.has_errors()) return command + " failed\n" + ToText(report.findings);
+  std::string out = command;
+  if (report.rollback_to) out += " to revision " + std::to_string(*report.rollback_to);
+  out += ": " + std::to_string(report.changes.size()) + " change(s), " +
+         std::to_string(report.gates.size()) + " approval gate(s)\n";
   AppendChanges(report.changes, out);
   if (report.changes.empty()) out += "  no changes\n";
+  if (report.is_rollback) out += "  nothing was changed; --confirm carries it out\n";
   return out + ToText(report.findings);
 }
 
 std::string ToText(const ApplyReport& report) {
+  const std::string command = report.is_rollback ? "cluster rollback" : "cluster apply";
   if (report.findings.has_errors()) {
-    std::string out = "cluster apply failed\n";
+    std::string out = command + " failed\n";
     AppendChanges(report.changes, out);
     return out + ToText(report.findings);
   }
-  std::string out = "cluster apply: " + std::to_string(report.applied_count) + " applied, " +
-                    std::to_string(report.deferred_count) + " deferred/blocked\n";
+  std::string out = command;
+  if (report.rollback_to) out += " to revision " + std::to_string(*report.rollback_to);
+  out += ": " + std::to_string(report.applied_count) + " applied, " +
+         std::to_string(report.deferred_count) + " deferred/blocked\n";
   AppendChanges(report.changes, out);
   if (report.changes.empty()) out += "  no changes\n";
   out += "  state: revision " + std::to_string(report.state.state_revision) + ", converged: ";
@@ -134,6 +141,11 @@ std::string ToText(const ApplyReport& report) {
   out += "\n";
   if (report.state_written) {
     out += "  note: servers booted with --cluster serve this after their next restart\n";
+  }
+  if (report.is_rollback) {
+    out +=
+        "  note: the config folder is as it was; put its files back too, or the next apply goes "
+        "forward again\n";
   }
   return out + ToText(report.findings);
 }

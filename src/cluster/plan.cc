@@ -21,13 +21,6 @@ void Defer(Change& change) {
   change.reason = kUnsupported;
 }
 
-/// Whether the bindings of a policy differ from the recorded ones while its content does not.
-bool HasOtherBindings(const DesiredState& desired, const std::string& address,
-                      const AppliedResource& recorded) {
-  const auto wanted = desired.bindings.find(address);
-  return wanted != desired.bindings.end() && recorded.applies_to != wanted->second;
-}
-
 class Classifier {
  public:
   Classifier(const DesiredState& desired, const PlanFacts& facts, std::vector<Change>& changes)
@@ -177,22 +170,23 @@ std::string_view DispositionName(Disposition disposition) {
   return "";
 }
 
-std::vector<Change> Diff(const DesiredState& desired, const Ledger& ledger) {
+std::vector<Change> DiffResources(const std::map<std::string, AppliedResource>& before,
+                                  const std::map<std::string, AppliedResource>& after) {
   std::map<std::string, Change> changes;
-  for (const auto& [address, wanted] : desired.resources) {
-    const auto recorded = ledger.resources.find(address);
-    if (recorded == ledger.resources.end()) {
+  for (const auto& [address, wanted] : after) {
+    const auto recorded = before.find(address);
+    if (recorded == before.end()) {
       changes[address] = {address, Operation::kCreate, std::nullopt, wanted.digest};
     } else if (recorded->second.digest != wanted.digest) {
       changes[address] = {address, Operation::kUpdate, recorded->second.digest, wanted.digest};
-    } else if (HasOtherBindings(desired, address, recorded->second)) {
+    } else if (wanted.applies_to && recorded->second.applies_to != wanted.applies_to) {
       Change change{address, Operation::kUpdate, wanted.digest, wanted.digest};
       change.binding_change = true;
       changes[address] = std::move(change);
     }
   }
-  for (const auto& [address, recorded] : ledger.resources) {
-    if (desired.resources.contains(address)) continue;
+  for (const auto& [address, recorded] : before) {
+    if (after.contains(address)) continue;
     changes[address] = {address, Operation::kDelete, recorded.digest, std::nullopt};
   }
   std::vector<Change> sorted;
@@ -200,6 +194,10 @@ std::vector<Change> Diff(const DesiredState& desired, const Ledger& ledger) {
   for (auto& [address, change] : changes)
     sorted.push_back(std::move(change));
   return sorted;
+}
+
+std::vector<Change> Diff(const DesiredState& desired, const Ledger& ledger) {
+  return DiffResources(ledger.resources, desired.AsApplied());
 }
 
 void Classify(const DesiredState& desired, const PlanFacts& facts, std::vector<Change>& changes) {

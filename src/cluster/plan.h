@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -43,6 +44,11 @@ struct Change {
     reason = why;
   }
 };
+
+/// Every change from one applied revision to another, ascending by address; not classified. A
+/// policy whose bindings alone differ is an update with equal digests.
+std::vector<Change> DiffResources(const std::map<std::string, AppliedResource>& before,
+                                  const std::map<std::string, AppliedResource>& after);
 
 /// Every change from `ledger` to `desired`, ascending by address, those of bindings included; not
 /// classified yet.

@@ -5,6 +5,7 @@
 
 #include "base/strings.h"
 #include "cluster/address.h"
+#include "cluster/apply.h"
 #include "cluster/approval.h"
 #include "cluster/commands.h"
 #include "cluster/gates.h"
@@ -30,23 +31,6 @@ void PreviewSchemas(const Session& session, std::vector<Change>& changes, Findin
           "the steps of this change cannot be shown: " + std::string(preview.status().message()));
     }
   }
-}
-
-void ComputePlan(Session& session, PlanReport& report) {
-  const DesiredState& desired = session.config.desired;
-  const Ledger& ledger = session.stored.ledger;
-  std::vector<Change> changes = Diff(desired, ledger);
-  const std::vector<Approval> approvals =
-      ReadApprovals(session.storage->objects(), session.findings);
-  PlanFacts facts;
-  ApprovalMatcher(session.machine, *session.storage, approvals, desired.config_digest, ledger)
-      .Match(changes, /*is_applying=*/false, facts, session.findings);
-  FindRootsOfLoneSchemas(*session.storage, changes, facts);
-  Classify(desired, facts, changes);
-  PreviewSchemas(session, changes, session.findings);
-  report.blast_radius = FindBlastRadius(desired, changes);
-  report.gates = FindGates(changes, facts);
-  report.changes = std::move(changes);
 }
 
 /// Writes the approval of `change` and notes it in the report.
@@ -85,6 +69,36 @@ void WriteApproval(Session& session, const Change& change, const std::string& ac
 
 }  // namespace
 
+void PlanDesired(Session& session, PlanReport& report) {
+  const DesiredState& desired = session.config.desired;
+  const Ledger& ledger = session.stored.ledger;
+  std::vector<Change> changes = Diff(desired, ledger);
+  const std::vector<Approval> approvals =
+      ReadApprovals(session.storage->objects(), session.findings);
+  PlanFacts facts;
+  ApprovalMatcher(session.machine, *session.storage, approvals, desired.config_digest, ledger)
+      .Match(changes, /*is_applying=*/false, facts, session.findings);
+  FindRootsOfLoneSchemas(*session.storage, changes, facts);
+  Classify(desired, facts, changes);
+  PreviewSchemas(session, changes, session.findings);
+  report.blast_radius = FindBlastRadius(desired, changes);
+  report.gates = FindGates(changes, facts);
+  report.changes = std::move(changes);
+}
+
+void ApproveDesired(Session& session, const std::string& resource, const std::string& actor,
+                    ApproveReport& report) {
+  const std::vector<Change> changes = Diff(session.config.desired, session.stored.ledger);
+  const Change* change = FindChange(changes, resource);
+  if (change != nullptr && IsGated(*change)) {
+    WriteApproval(session, *change, actor, report);
+    return;
+  }
+  session.findings.Error("approval_not_required", resource,
+                         "no pending change of " + Quoted(resource) +
+                             " needs an approval; 'cluster plan' lists what does");
+}
+
 PlanReport RunPlan(const Machine& machine, const ConfigOptions& options) {
   Session session(machine, options.config_dir, "plan");
   PlanReport report;
@@ -95,7 +109,7 @@ PlanReport RunPlan(const Machine& machine, const ConfigOptions& options) {
   report.dependencies = session.config.desired.dependencies;
   if (is_valid && session.OpenStorage() && session.Lock()) {
     WarnAboutPendingSidecars(session.storage->objects(), session.findings);
-    if (session.ReadStoredLedger() && !session.IsStopping()) ComputePlan(session, report);
+    if (session.ReadStoredLedger() && !session.IsStopping()) PlanDesired(session, report);
   }
   session.Unlock();
   report.state = session.state;
@@ -110,15 +124,7 @@ ApproveReport RunApprove(const Machine& machine, const ConfigOptions& options,
   report.config_dir = options.config_dir;
   if (session.LoadConfiguration() && session.OpenStorage() && session.Lock() &&
       session.RequireLedger()) {
-    const std::vector<Change> changes = Diff(session.config.desired, session.stored.ledger);
-    const Change* change = FindChange(changes, resource);
-    if (change != nullptr && IsGated(*change)) {
-      WriteApproval(session, *change, actor, report);
-    } else {
-      session.findings.Error("approval_not_required", resource,
-                             "no pending change of " + Quoted(resource) +
-                                 " needs an approval; 'cluster plan' lists what does");
-    }
+    ApproveDesired(session, resource, actor, report);
   }
   session.Unlock();
   report.findings = std::move(session.findings);

@@ -12,6 +12,7 @@
 #include "cluster/finding.h"
 #include "cluster/ledger.h"
 #include "cluster/plan.h"
+#include "cluster/revision_record.h"
 
 namespace omnigraph::cluster {
 
@@ -67,6 +68,8 @@ struct PlanReport {
   std::vector<Change> changes;
   std::vector<BlastRadius> blast_radius;
   std::vector<ApprovalGate> gates;
+  bool is_rollback = false;
+  std::optional<std::uint64_t> rollback_to;  ///< Of a rollback whose revision was found.
   Findings findings;
 };
 
@@ -80,6 +83,8 @@ struct ApplyReport {
   std::uint64_t deferred_count = 0;  ///< Deferred and blocked.
   bool converged = false;
   bool state_written = false;
+  bool is_rollback = false;
+  std::optional<std::uint64_t> rollback_to;  ///< Of a rollback whose revision was found.
   std::map<std::string, ResourceStatus> statuses;
   Findings findings;
 };
@@ -90,6 +95,30 @@ struct ApproveReport {
   std::optional<std::string> resource;
   std::optional<std::string> operation;
   std::optional<std::string> approved_by;
+  Findings findings;
+};
+
+struct HistoryReport {
+  std::string config_dir;
+  StateObservations state;
+  std::vector<RevisionRecord> revisions;  ///< Newest first.
+  bool is_complete = true;                ///< False if older ones were never recorded.
+  Findings findings;
+};
+
+/// One side of a difference: a revision, or the config folder.
+struct RevisionName {
+  std::string name;  ///< As it was asked for.
+  std::optional<std::uint64_t> state_revision;
+  std::optional<std::string> state_cas;
+  std::optional<std::string> config_digest;
+};
+
+struct DiffReport {
+  std::string config_dir;
+  RevisionName from;
+  RevisionName to;
+  std::vector<Change> changes;  ///< Without dispositions.
   Findings findings;
 };
 

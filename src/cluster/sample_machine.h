@@ -46,7 +46,8 @@ class SampleGraphs final : public GraphGate {
     LiveGraph live;
     live.incarnation_id = claim.bytes;
     live.manifest_version = ParseUint64(head.bytes.substr(0, line)).value_or(0);
-    live.schema_digest = Sha256Hex(head.bytes.substr(line + 1));
+    live.schema_source = head.bytes.substr(line + 1);
+    live.schema_digest = Sha256Hex(live.schema_source);
     return live;
   }
 

@@ -6,6 +6,7 @@
 
 #include "base/strings.h"
 #include "cluster/address.h"
+#include "cluster/observe.h"
 #include "cluster/storage_root.h"
 
 namespace omnigraph::cluster {
@@ -149,6 +150,25 @@ bool Session::RequireLedger() {
   findings.Error("state_missing", std::string(kLedgerKey),
                  "there is no ledger yet; run 'cluster import' once to create it");
   return false;
+}
+
+Result<std::string> Session::ReadSource(const std::string& address) const {
+  const DesiredResource& wanted = config.desired.resources.at(address);
+  if (!config.desired.is_archived) {
+    OG_ASSIGN_OR_RETURN(SourceFile file, folder.Read(wanted.declared_path, kSourceFileBytesMax));
+    return std::move(file.bytes);
+  }
+  const Address parts = ParseAddress(address);
+  if (parts.kind == ResourceKind::kSchema) {
+    const auto text = config.desired.schema_texts.find(std::string(parts.graph));
+    if (text != config.desired.schema_texts.end()) return text->second;
+    return Status::Error(ErrorCode::kNotFound, "the history does not hold this schema");
+  }
+  PayloadReading payload = ReadPayload(storage->objects(), address, wanted.digest);
+  if (payload.state == PayloadReading::State::kIntact) return std::move(payload.bytes);
+  return Status::Error(ErrorCode::kNotFound,
+                       "the catalog does not hold this content" +
+                           (payload.message.empty() ? "" : ": " + payload.message));
 }
 
 bool Session::IsStopping() {

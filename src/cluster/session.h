@@ -40,6 +40,10 @@ class Session {
   /// `ReadStoredLedger`, and an absent one is an error that names 'cluster import'.
   bool RequireLedger();
 
+  /// The text of a desired resource: from the config folder, or from the catalog and the history if
+  /// a past revision is desired. The caller compares its digest.
+  Result<std::string> ReadSource(const std::string& address) const;
+
   /// Whether the process was asked to stop; reports it once.
   bool IsStopping();
   /// Whether the named crash point is armed; reports it.

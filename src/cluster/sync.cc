@@ -8,6 +8,7 @@
 #include "cluster/address.h"
 #include "cluster/approval.h"
 #include "cluster/commands.h"
+#include "cluster/history.h"
 #include "cluster/observe.h"
 #include "cluster/plan.h"
 #include "cluster/recovery.h"
@@ -25,11 +26,10 @@ class Synchronisation {
   void Run() {
     if (!(is_import_ ? PrepareImport() : session_.RequireLedger())) return;
     ledger_ = session_.stored.ledger;
-    const std::vector<Approval> approvals =
-        ReadApprovals(session_.storage->objects(), session_.findings);
-    if (is_import_) RebuildApprovalRecords(approvals);
-    const SweepOutcome sweep =
-        SweepRecoveries(session_.machine, *session_.storage, approvals, ledger_, session_.findings);
+    approvals_ = ReadApprovals(session_.storage->objects(), session_.findings);
+    if (is_import_) RebuildApprovalRecords();
+    const SweepOutcome sweep = SweepRecoveries(session_.machine, *session_.storage, approvals_,
+                                               ledger_, session_.findings);
     VerifyPayloads(*session_.storage, /*is_recording=*/true, ledger_, session_.findings);
     ObserveGraphs();
     WarnAboutForeignRoots();
@@ -39,7 +39,7 @@ class Synchronisation {
     Show(ledger_);
     if (session_.FailsAt("cluster_sync.after_state_write")) return;
     RetireSidecars(*session_.storage, sweep.retired);
-    MarkConsumedApprovals(session_.storage->objects(), approvals, ledger_);
+    MarkConsumedApprovals(session_.storage->objects(), approvals_, ledger_);
   }
 
  private:
@@ -79,8 +79,8 @@ class Synchronisation {
     return true;
   }
 
-  void RebuildApprovalRecords(const std::vector<Approval>& approvals) {
-    for (const Approval& approval : approvals) {
+  void RebuildApprovalRecords() {
+    for (const Approval& approval : approvals_) {
       if (!approval.consumed_at) continue;
       ledger_.approval_records.try_emplace(
           approval.approval_id,
@@ -162,6 +162,14 @@ class Synchronisation {
     }
     ++ledger_.state_revision;
     if (session_.FailsAt("cluster_sync.before_state_write")) return false;
+    const Status kept =
+        RecordRevision(session_, ledger_,
+                       {is_import_ ? "import" : "refresh", std::nullopt, std::nullopt}, approvals_);
+    if (!kept.ok()) {
+      session_.findings.Error("state_write_error", std::string(kLedgerKey),
+                              "cannot keep the ledger's history: " + std::string(kept.message()));
+      return false;
+    }
     const LedgerWrite write = WriteLedger(session_.storage->objects(), session_.stored, ledger_);
     if (write.result == LedgerWrite::Result::kWritten) {
       session_.ShowLedger(ledger_, write.cas);
@@ -186,6 +194,7 @@ class Synchronisation {
   const bool is_import_;
   StateReport& report_;
   Ledger ledger_;
+  std::vector<Approval> approvals_;
 };
 
 StateReport Synchronise(const Machine& machine, const ConfigOptions& options,

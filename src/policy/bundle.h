@@ -79,6 +79,9 @@ struct BundleReading {
 /// Actor ids, group names and protected branches are trimmed. An action listed twice counts once.
 BundleReading ReadBundle(std::shared_ptr<const text::Source> source);
 
+/// The JSON Schema of bundles, for editors.
+std::string BundleJsonSchema();
+
 /// As `ReadBundle`, with the errors rendered into one status (`kInvalidArgument`).
 Result<Bundle> ParseBundle(std::string name, std::string yaml);
 

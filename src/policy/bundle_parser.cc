@@ -7,6 +7,7 @@
 
 #include "base/strings.h"
 #include "policy/bundle.h"
+#include "policy/bundle_keys.h"
 #include "policy/yaml_fields.h"
 #include "text/yaml.h"
 
@@ -16,6 +17,10 @@ namespace {
 using text::YamlEntry;
 using text::YamlNode;
 
+std::vector<std::string_view> KeysAt(std::string_view section) {
+  return text::KeysUnder(BundleKeys(), section);
+}
+
 /// Reads one bundle. Goes on after an error; what could not be read is left out.
 class BundleParser {
  public:
@@ -23,7 +28,7 @@ class BundleParser {
 
   Bundle Parse(const YamlNode& root) {
     Bundle bundle;
-    if (!CheckMapping(root, "the policy bundle", kTopLevelKeys, &diagnostics_)) return bundle;
+    if (!CheckMapping(root, "the policy bundle", KeysAt(""), &diagnostics_)) return bundle;
     CheckVersion(root, "policy", &diagnostics_);
     ParseKind(root, &bundle);
     ParseExposure(root, &bundle);
@@ -36,11 +41,6 @@ class BundleParser {
   }
 
  private:
-  inline static const std::vector<std::string_view> kTopLevelKeys = {
-      "version", "kind", "groups", "protected_branches", "rules", "query_exposure"};
-  inline static const std::vector<std::string_view> kAllowKeys = {
-      "actors", "actions", "branch_scope", "target_branch_scope", "queries"};
-
   void Error(text::Span span, std::string summary, std::string help = {}) {
     diagnostics_.Error({}, span, std::move(summary), std::move(help));
   }
@@ -145,7 +145,7 @@ class BundleParser {
     const YamlNode* id_node = FindPresent(node, "id");
     if (id_node != nullptr) id = id_node->AsText();
     const std::string what = id == nullptr ? "a rule" : "rule '" + *id + "'";
-    if (!CheckMapping(node, what, {"id", "allow"}, &diagnostics_)) return false;
+    if (!CheckMapping(node, what, KeysAt("rules.[]"), &diagnostics_)) return false;
     if (id_node == nullptr) {
       Error(node.span(), "rule ids must not be blank, but a rule has no 'id'");
       return false;
@@ -170,7 +170,9 @@ class BundleParser {
       Error(rule->span, what + " must have 'allow' with 'actors' and 'actions'");
       return;
     }
-    if (!CheckMapping(*allow, "'allow' of " + what, kAllowKeys, &diagnostics_)) return;
+    if (!CheckMapping(*allow, "'allow' of " + what, KeysAt("rules.[].allow"), &diagnostics_)) {
+      return;
+    }
     ParseGroupReference(*allow, bundle, rule);
     const std::vector<const YamlNode*> actions = ParseActions(*allow, rule);
     CheckOneKind(actions, *rule);
@@ -185,7 +187,10 @@ class BundleParser {
       Error(allow.span(), what + " must have 'actors' with a 'group'");
       return;
     }
-    if (!CheckMapping(*actors, "'actors' of " + what, {"group"}, &diagnostics_)) return;
+    if (!CheckMapping(*actors, "'actors' of " + what, KeysAt("rules.[].allow.actors"),
+                      &diagnostics_)) {
+      return;
+    }
     const YamlNode* group = FindPresent(*actors, "group");
     if (group == nullptr) {
       Error(actors->span(), what + " must reference a non-blank group");

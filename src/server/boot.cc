@@ -125,15 +125,24 @@ class Opener {
   EventLog& log_;
 };
 
+void Quarantine(const std::string& id, const std::string& reason, Site& site, EventLog& log) {
+  site.quarantined[id] = reason;
+  log.Write(LogLevel::kError, "graph left out", {{"graph", id}, {"reason", reason}});
+}
+
 Status OpenGraphs(std::vector<GraphPlan> plans, const Environment& environment,
-                  const Site* previous, Site& site, EventLog& log) {
+                  bool allows_quarantine, const Site* previous, Site& site, EventLog& log) {
+  std::vector<std::string> ids;
+  for (const GraphPlan& plan : plans)
+    ids.push_back(plan.id);
   const bool uses_mock =
       IsTruthy(ToLowerAscii(environment("OMNIGRAPH_EMBEDDINGS_MOCK").value_or("")));
   const Opener opener(site, previous, uses_mock, log);
   std::mutex mutex;
   std::vector<Status> failures(plans.size());
   std::map<std::string, ServedGraph, std::less<>> graphs;
-  const std::size_t helpers_count = std::min(kConcurrentOpensMax, plans.size()) - 1;
+  const std::size_t helpers_count =
+      std::min(kConcurrentOpensMax, std::max<std::size_t>(1, plans.size())) - 1;
   ThreadPool pool("graph-open", helpers_count);
   ParallelFor(pool, plans.size(), [&](std::size_t i) {
     auto opened = opener.Open(std::move(plans[i]));
@@ -145,21 +154,38 @@ Status OpenGraphs(std::vector<GraphPlan> plans, const Environment& environment,
       failures[i] = std::move(opened).status();
     }
   });
-  for (Status& failure : failures) {
-    if (!failure.ok()) return std::move(failure);
-  }
   site.graphs = std::move(graphs);
-  return Status::Ok();
+  for (std::size_t i = 0; i < failures.size(); ++i) {
+    if (failures[i].ok()) continue;
+    if (!allows_quarantine) return std::move(failures[i]);
+    Quarantine(ids[i], std::string(failures[i].message()), site, log);
+  }
+  if (!site.graphs.empty()) return Status::Ok();
+  std::string message = "cluster_no_healthy_graphs: no graph of the cluster can be served";
+  for (const auto& [id, reason] : site.quarantined)
+    message.append("\n  graph.").append(id).append(": ").append(reason);
+  return Refused(std::move(message));
+}
+
+bool AllowsQuarantine(const ServerOptions& options, const Environment& environment) {
+  const auto is_set = [&](std::string_view name) {
+    return IsTruthy(environment(name).value_or(std::string()));
+  };
+  if (options.requires_all_graphs || is_set("OMNIGRAPH_REQUIRE_ALL_GRAPHS")) return false;
+  return options.allows_quarantine || is_set("OMNIGRAPH_ALLOW_QUARANTINE");
 }
 
 /// Fills `site`, whose tokens and access are decided.
-Status Build(SitePlan plan, const Environment& environment, const Site* previous, Site& site,
-             EventLog& log) {
+Status Build(SitePlan plan, const Environment& environment, bool allows_quarantine,
+             const Site* previous, Site& site, EventLog& log) {
   site.is_single = plan.is_single;
   site.cluster = std::move(plan.cluster);
   OG_ASSIGN_OR_RETURN(policy::PolicyEngine policies, policy::PolicyEngine::Compile(plan.bindings));
   site.policies = std::make_shared<const policy::PolicyEngine>(std::move(policies));
-  OG_RETURN_IF_ERROR(OpenGraphs(std::move(plan.graphs), environment, previous, site, log));
+  for (const QuarantinedPlan& left_out : plan.quarantined)
+    Quarantine(left_out.id, left_out.reason, site, log);
+  OG_RETURN_IF_ERROR(
+      OpenGraphs(std::move(plan.graphs), environment, allows_quarantine, previous, site, log));
   site.openapi = RenderOpenApi(
       {.is_single = site.is_single, .demands_tokens = site.access != AccessMode::kOpen});
   return Status::Ok();
@@ -183,7 +209,8 @@ Result<AccessMode> ClassifyAccess(bool has_tokens, bool has_policies, bool is_op
 
 Result<std::shared_ptr<const Site>> Boot(const ServerOptions& options,
                                          const Environment& environment, EventLog& log) {
-  OG_ASSIGN_OR_RETURN(SitePlan plan, PlanSite(options, log));
+  const bool allows_quarantine = AllowsQuarantine(options, environment);
+  OG_ASSIGN_OR_RETURN(SitePlan plan, PlanSite(options, allows_quarantine, log));
   OG_ASSIGN_OR_RETURN(TokenTable tokens, TokenTable::Load(environment));
   const auto site = std::make_shared<Site>();
   site->is_strict_cluster = options.is_strict_cluster;
@@ -194,7 +221,7 @@ Result<std::shared_ptr<const Site>> Boot(const ServerOptions& options,
   OG_ASSIGN_OR_RETURN(site->access,
                       ClassifyAccess(!site->tokens->empty(), !plan.bindings.empty(), is_opted_in));
   WarnAboutAccess(*site, log);
-  OG_RETURN_IF_ERROR(Build(std::move(plan), environment, nullptr, *site, log));
+  OG_RETURN_IF_ERROR(Build(std::move(plan), environment, allows_quarantine, nullptr, *site, log));
   return std::shared_ptr<const Site>(site);
 }
 
@@ -202,8 +229,11 @@ Result<std::shared_ptr<const Site>> BootAgain(const ServerOptions& options,
                                               const Environment& environment,
                                               const std::shared_ptr<const Site>& served,
                                               EventLog& log) {
-  OG_ASSIGN_OR_RETURN(SitePlan plan, PlanSite(options, log));
-  if (plan.cluster->content == served->cluster->content) return served;
+  const bool allows_quarantine = AllowsQuarantine(options, environment);
+  OG_ASSIGN_OR_RETURN(SitePlan plan, PlanSite(options, allows_quarantine, log));
+  // A graph that was left out may have been repaired without a new revision.
+  const bool is_whole = served->quarantined.empty();
+  if (is_whole && plan.cluster->content == served->cluster->content) return served;
   const auto site = std::make_shared<Site>();
   site->is_strict_cluster = options.is_strict_cluster;
   site->tokens = served->tokens;
@@ -211,7 +241,8 @@ Result<std::shared_ptr<const Site>> BootAgain(const ServerOptions& options,
   OG_ASSIGN_OR_RETURN(site->access, ClassifyAccess(!site->tokens->empty(), !plan.bindings.empty(),
                                                    served->access == AccessMode::kOpen));
   plan.cluster->generation = served->cluster->generation + 1;
-  OG_RETURN_IF_ERROR(Build(std::move(plan), environment, served.get(), *site, log));
+  OG_RETURN_IF_ERROR(
+      Build(std::move(plan), environment, allows_quarantine, served.get(), *site, log));
   return std::shared_ptr<const Site>(site);
 }
 

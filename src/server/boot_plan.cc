@@ -59,7 +59,7 @@ ClusterFacts FactsOf(const cluster::ServingSnapshot& snapshot) {
   json.BeginArray();
   for (const cluster::ServedGraph& graph : snapshot.graphs) {
     json.BeginArray().String(graph.graph_id).String(graph.root_uri).String(graph.schema_digest);
-    json.String(graph.policy ? graph.policy->digest : "");
+    json.String(graph.policy ? graph.policy->digest : "").String(graph.quarantine_reason);
     for (const cluster::ServedQuery& query : graph.queries) {
       json.String(query.name).String(query.digest);
     }
@@ -80,6 +80,10 @@ ClusterFacts FactsOf(const cluster::ServingSnapshot& snapshot) {
 SitePlan ToPlan(const cluster::ServingSnapshot& snapshot) {
   SitePlan plan;
   for (const cluster::ServedGraph& served : snapshot.graphs) {
+    if (!served.quarantine_reason.empty()) {
+      plan.quarantined.push_back({served.graph_id, served.quarantine_reason});
+      continue;
+    }
     GraphPlan graph;
     graph.id = served.graph_id;
     graph.uri = served.root_uri;
@@ -102,14 +106,14 @@ SitePlan ToPlan(const cluster::ServingSnapshot& snapshot) {
   return plan;
 }
 
-Result<SitePlan> PlanCluster(const ServerOptions& options, EventLog& log) {
+Result<SitePlan> PlanCluster(const ServerOptions& options, bool allows_quarantine, EventLog& log) {
   if (options.uri || options.target || options.config || options.policy || options.queries) {
     return Refused(
         "--cluster is an exclusive boot source: graphs, policies and stored queries come from what "
         "was applied to it; drop the URI, --target, --config, --policy and --queries");
   }
   const cluster::SnapshotOutcome outcome =
-      cluster::ReadServingSnapshot(cluster::SystemMachine(), *options.cluster);
+      cluster::ReadServingSnapshot(cluster::SystemMachine(), *options.cluster, {allows_quarantine});
   for (const cluster::Finding& finding : outcome.findings.items()) {
     if (finding.severity != cluster::Severity::kWarning) continue;
     log.Write(LogLevel::kWarn, finding.message, {{"code", finding.code}, {"path", finding.path}});
@@ -125,8 +129,13 @@ Result<SitePlan> PlanCluster(const ServerOptions& options, EventLog& log) {
 
 }  // namespace
 
-Result<SitePlan> PlanSite(const ServerOptions& options, EventLog& log) {
-  if (options.cluster) return PlanCluster(options, log);
+Result<SitePlan> PlanSite(const ServerOptions& options, bool allows_quarantine, EventLog& log) {
+  if (options.cluster) return PlanCluster(options, allows_quarantine, log);
+  if (options.allows_quarantine || options.requires_all_graphs) {
+    return Refused(
+        "--allow-quarantine and --require-all-graphs are about the graphs of a cluster; without "
+        "--cluster there are none");
+  }
   if (options.is_strict_cluster) {
     return Refused(
         "--strict-cluster leaves schema changes to the cluster that --cluster serves; without "

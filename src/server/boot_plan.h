@@ -25,16 +25,25 @@ struct GraphPlan {
   std::vector<StoredQuerySource> queries;
 };
 
+/// A graph that is left out.
+struct QuarantinedPlan {
+  std::string id;
+  std::string reason;
+};
+
 struct SitePlan {
   bool is_single = false;
   std::vector<GraphPlan> graphs;
+  std::vector<QuarantinedPlan> quarantined;  ///< Only if that is allowed.
   std::vector<policy::Binding> bindings;
   std::optional<ClusterFacts> cluster;
 };
 
 /// Errors: `kInvalidArgument` for options that exclude each other or name nothing to serve; a
 /// cluster that is not ready to serve, with every reason; files that cannot be read.
-Result<SitePlan> PlanSite(const ServerOptions& options, EventLog& log);
+///
+/// With `allows_quarantine` a graph that cannot be served is left out of the plan.
+Result<SitePlan> PlanSite(const ServerOptions& options, bool allows_quarantine, EventLog& log);
 
 /// The version of the ledger at a cluster's root, to notice a new revision cheaply.
 Result<std::string> ReadLedgerVersion(const std::string& root_uri);

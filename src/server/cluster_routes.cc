@@ -58,6 +58,10 @@ std::string ClusterOutput(const Site& site, const Reloader& reloader) {
     json.Key("schema_digest").String(served.schema_digest);
     json.Key("state").String("ready").EndObject();
   }
+  for (const auto& [id, reason] : site.quarantined) {
+    json.BeginObject().Key("graph_id").String(id);
+    json.Key("state").String("quarantined").Key("reason").String(reason).EndObject();
+  }
   json.EndArray().Key("last_reload");
   const auto last = reloader.last();
   if (!last) {

@@ -30,7 +30,9 @@ struct FlagOption {
   std::string_view name;
   bool ServerOptions::* target;
 };
-constexpr std::array<FlagOption, 6> kFlagOptions = {{
+constexpr std::array<FlagOption, 8> kFlagOptions = {{
+    {"--allow-quarantine", &ServerOptions::allows_quarantine},
+    {"--require-all-graphs", &ServerOptions::requires_all_graphs},
     {"--strict-cluster", &ServerOptions::is_strict_cluster},
     {"--unauthenticated", &ServerOptions::is_unauthenticated},
     {"--help", &ServerOptions::asks_for_help},
@@ -142,6 +144,9 @@ Options:
   --queries <PATH>      Stored queries of the graph of URI: a .gq file or a folder of them
   --reload-interval <T> Serve what is newly applied to the cluster, looking every T: 30s, 5m, 1h.
                         SIGHUP looks at once [default: only then]
+  --allow-quarantine    Leave out graphs of the cluster that cannot be served, instead of refusing
+                        to start
+  --require-all-graphs  Refuse to start without each of them [default]
   --strict-cluster      Leave the schemas of the cluster's graphs to `cluster apply`
   --unauthenticated     Serve everybody when there are neither tokens nor policies
   -h, --help            Print this help
@@ -152,6 +157,8 @@ Environment:
   OMNIGRAPH_SERVER_BEARER_TOKENS_FILE   Path of a file with such an object
   OMNIGRAPH_SERVER_BEARER_TOKEN         One token, for the actor 'default'
   OMNIGRAPH_UNAUTHENTICATED             As --unauthenticated
+  OMNIGRAPH_ALLOW_QUARANTINE            As --allow-quarantine
+  OMNIGRAPH_REQUIRE_ALL_GRAPHS          As --require-all-graphs
   OMNIGRAPH_PER_ACTOR_INFLIGHT_MAX      Writes of one actor at a time [default: 16]
   OMNIGRAPH_PER_ACTOR_BYTES_MAX         Their bytes [default: 4294967296]
   RUST_LOG                              Log level: off error warn info debug [default: info]

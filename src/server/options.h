@@ -23,6 +23,8 @@ struct ServerOptions {
   /// How often to look for a newly applied revision; none: OMNIGRAPH_RELOAD_INTERVAL, or never.
   std::optional<std::string> reload_interval;
   std::string bind = "127.0.0.1:8080";
+  bool allows_quarantine = false;    ///< A graph that cannot be served is left out.
+  bool requires_all_graphs = false;  ///< No graph is ever left out, whatever else is said.
   bool is_strict_cluster = false;  ///< Refuse schema changes that bypass the cluster.
   bool is_unauthenticated = false;
   bool asks_for_help = false;

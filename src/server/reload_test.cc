@@ -15,6 +15,7 @@
 namespace omnigraph::server {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -121,6 +122,45 @@ TEST_F(ReloadTest, PollingReloadsOnlyWhatMoved) {
 
   reloader_.Poll();
   EXPECT_NE(fleet().queries.Find("how_many"), nullptr);
+}
+
+TEST_F(ReloadTest, AGraphThatCannotBeServedIsLeftOutOnlyIfThatIsAllowed) {
+  folder_.AddScratch();
+  Apply();
+  std::filesystem::remove_all(folder_.path() + "/graphs/scratch.omni");
+  const auto strict = Boot(options_, environment_, log_);
+  ASSERT_FALSE(strict.ok());
+  EXPECT_THAT(std::string(strict.status().message()), HasSubstr("open graph 'scratch'"));
+
+  options_.allows_quarantine = true;
+  const auto lenient = Boot(options_, environment_, log_);
+
+  ASSERT_TRUE(lenient.ok()) << lenient.status().message();
+  EXPECT_THAT((*lenient)->graphs, ElementsAre(Key("fleet")));
+  EXPECT_THAT((*lenient)->quarantined, ElementsAre(Key("scratch")));
+  // Repaired without a new revision: the next attempt serves it again.
+  std::filesystem::remove_all(folder_.path() + "/graphs/scratch.omni");
+  ASSERT_EQ(cluster::Refresh(machine_, {folder_.path(), false}).exit_code, 0);
+  Apply();
+  current_.Replace(*lenient);
+  EXPECT_EQ(reloader_.Reload().problem, "");
+  EXPECT_THAT(current_.Get()->graphs, ElementsAre(Key("fleet"), Key("scratch")));
+  EXPECT_THAT(current_.Get()->quarantined, IsEmpty());
+
+  options_.requires_all_graphs = true;
+  std::filesystem::remove_all(folder_.path() + "/graphs/scratch.omni");
+  EXPECT_FALSE(Boot(options_, environment_, log_).ok());
+}
+
+TEST_F(ReloadTest, WithoutAnyGraphLeftTheClusterIsRefusedWithAllReasons) {
+  std::filesystem::remove_all(folder_.path() + "/graphs/fleet.omni");
+  options_.allows_quarantine = true;
+
+  const auto refused = Boot(options_, environment_, log_);
+
+  ASSERT_FALSE(refused.ok());
+  EXPECT_THAT(std::string(refused.status().message()),
+              AllOf(HasSubstr("cluster_no_healthy_graphs"), HasSubstr("graph.fleet: open graph")));
 }
 
 TEST(ReloadIntervalTest, IntervalsAreDurationsOfAtLeastASecond) {

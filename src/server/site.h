@@ -62,6 +62,8 @@ struct Site {
   std::shared_ptr<const TokenTable> tokens;  ///< The same for the life of the process.
   std::shared_ptr<const policy::PolicyEngine> policies;
   std::map<std::string, ServedGraph, std::less<>> graphs;
+  /// Why a graph of the cluster is left out, by id; only with --allow-quarantine.
+  std::map<std::string, std::string, std::less<>> quarantined;
   std::optional<ClusterFacts> cluster;
   std::string openapi;  ///< The document that is served.
 };

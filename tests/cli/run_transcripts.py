@@ -5,6 +5,7 @@ A transcript is a text file, read from top to bottom in one empty folder with a 
     # A comment. Blank lines separate.
     @ schema.pg             writes the indented lines that follow into a file
       node Port { code: String @key }
+    - port.pg               removes a file
     $ omnigraph init g.omni --schema schema.pg
       initialized g.omni    what stands on standard output, indented by two blanks
     ! warning: old          what stands on standard error
@@ -57,7 +58,7 @@ def parse(text):
         sign, rest = line[:1], line[2:]
         if sign in ("", "#"):
             before.append(line)
-        elif sign in "$@&<=":
+        elif sign in "$@&<=-":
             steps.append(Step(sign, rest, before))
             before = []
         elif line.startswith("  "):
@@ -153,6 +154,8 @@ class Session:
             return self.run(step)
         if step.kind == "@":
             self.write(step)
+        elif step.kind == "-":
+            (self.work / step.text).unlink()
         elif step.kind == "&":
             self.serve(step.text)
         elif step.kind == "<":

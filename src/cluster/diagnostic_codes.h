@@ -1,0 +1,118 @@
+// Every code that a cluster command or a booting server can report: the diagnostic catalogue.
+//
+// A finding with another code stops builds with assertions, and a test reaches each of these, so
+// the list is complete in both directions.
+
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+namespace omnigraph::cluster {
+
+/// Ascending.
+inline constexpr auto kDiagnosticCodes = std::to_array<std::string_view>({
+    "apply_approval_invariant_violation",
+    "apply_dependency_blocked",
+    "apply_unsupported_change",
+    "approval_data_moved",
+    "approval_not_required",
+    "approval_read_error",
+    "approval_stale",
+    "approval_write_error",
+    "catalog_payload_digest_mismatch",
+    "catalog_payload_mismatch",
+    "catalog_payload_missing",
+    "catalog_payload_read_error",
+    "catalog_payload_repaired",
+    "cluster_config_read_error",
+    "cluster_empty",
+    "cluster_no_healthy_graphs",
+    "cluster_recovery_pending",
+    "cluster_recovery_rolled_forward",
+    "cluster_state_missing",
+    "config_dir_not_found",
+    "dangling_graph_reference",
+    "duplicate_policy_binding",
+    "duplicate_query_name",
+    "duplicate_yaml_key",
+    "empty_metadata_name",
+    "future_phase_field",
+    "graph_create_failed",
+    "graph_create_incomplete",
+    "graph_create_skipped",
+    "graph_delete_failed",
+    "graph_delete_incomplete",
+    "graph_delete_skipped",
+    "graph_id_not_servable",
+    "graph_observation_error",
+    "history_read_error",
+    "injected_failpoint",
+    "interrupted",
+    "invalid_approval_artifact",
+    "invalid_cluster_yaml",
+    "invalid_recovery_sidecar",
+    "invalid_resource_id",
+    "invalid_revision",
+    "invalid_state_json",
+    "invalid_state_lock",
+    "invalid_storage_root",
+    "path_outside_config_dir",
+    "policy_binding_unrecognized",
+    "policy_bindings_missing",
+    "policy_file_missing",
+    "policy_invalid",
+    "policy_missing_applies_to",
+    "policy_mixed_binding_kinds",
+    "policy_scope_conflict",
+    "policy_unknown_query",
+    "query_dir_empty",
+    "query_dir_unreadable",
+    "query_file_missing",
+    "query_key_mismatch",
+    "query_parse_error",
+    "query_typecheck_error",
+    "query_typecheck_skipped",
+    "recovery_sidecar_cleanup_failed",
+    "recovery_sidecar_read_error",
+    "recovery_sidecar_write_error",
+    "resource_content_changed",
+    "resource_payload_write_error",
+    "revision_content_missing",
+    "revision_not_found",
+    "rollback_creates_empty_graph",
+    "schema_apply_failed",
+    "schema_apply_skipped",
+    "schema_catalog_error",
+    "schema_file_missing",
+    "schema_parse_error",
+    "schema_preview_unavailable",
+    "state_already_exists",
+    "state_cas_mismatch",
+    "state_ledger_quarantined",
+    "state_lock_disabled",
+    "state_lock_error",
+    "state_lock_held",
+    "state_lock_id_mismatch",
+    "state_lock_missing",
+    "state_lock_read_error",
+    "state_missing",
+    "state_read_error",
+    "state_write_error",
+    "storage_root_invalid",
+    "undeclared_graph_root",
+    "unsupported_approval_version",
+    "unsupported_cluster_config_version",
+    "unsupported_recovery_sidecar_version",
+    "unsupported_state_backend",
+    "unsupported_state_lock_version",
+    "unsupported_state_version",
+    "wrong_kind_reference",
+});
+
+inline bool IsDiagnosticCode(std::string_view code) {
+  return std::binary_search(kDiagnosticCodes.begin(), kDiagnosticCodes.end(), code);
+}
+
+}  // namespace omnigraph::cluster
