@@ -5,10 +5,10 @@
 #include <array>
 #include <utility>
 
-#include "base/strings.h"
 #include "cli/files.h"
 #include "cli/invocation.h"
 #include "client/remote_graph.h"
+#include "embed/embedder.h"
 #include "policy/bundle.h"
 #include "policy/policy_engine.h"
 #include "store/open_store.h"
@@ -67,9 +67,7 @@ Result<OpenedGraph> OpenGraphAt(Invocation& invocation, const GraphAddress& addr
   engine::OpenOptions options;
   options.uri = address.uri;
   options.graph_id = kGraphId;
-  const std::string mock =
-      invocation.environment()("OMNIGRAPH_EMBEDDINGS_MOCK").value_or(std::string());
-  options.uses_mock_embeddings = IsTruthy(ToLowerAscii(mock));
+  options.embedder = embed::EmbedderFromEnvironment(invocation.environment());
   options.is_read_only = access == Access::kRead;
   if (access == Access::kWrite) {
     OG_ASSIGN_OR_RETURN(opened.caller.actor, invocation.Actor());

@@ -7,6 +7,7 @@
 #include "engine/embed_texts.h"
 #include "engine/request_keys.h"
 
+#include "engine/embed_texts.h"
 #include "exec/executor.h"
 #include "exec/result_table.h"
 #include "graph/export.h"

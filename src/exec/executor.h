@@ -53,8 +53,6 @@ struct ExecutionOptions {
   std::shared_ptr<const std::atomic<bool>> is_cancelled;
   /// What `now()` is: microseconds since the Unix epoch.
   std::int64_t now_micros = 0;
-  /// Whether texts given to `nearest` become the offline vectors of S10.8.
-  bool uses_mock_embeddings = false;
   /// Text and ordered indexes never change an answer; the other choices are for tests.
   IndexUse uses_indexes = IndexUse::kWhenWorth;
   /// May be null: then everything runs on the calling thread.

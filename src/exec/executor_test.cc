@@ -186,17 +186,12 @@ TEST_F(ExecutorTest, GroupsAreRankedOnlyByNodesThatTheyDetermine) {
   EXPECT_THAT(RowsOf(*table), ElementsAre(R"(["d3",1])", R"(["d2",2])"));
 }
 
-TEST_F(ExecutorTest, MockEmbeddingsAreDeterministic) {
-  ExecutionOptions options;
-  options.uses_mock_embeddings = true;
-  const std::string_view body =
-      "match { $d: Doc } return { $d.slug } order { nearest($d.embedding, \"hello\") } limit 3";
-
-  const Result<ResultTable> first = people_.Run("", body, "{}", options);
-
-  ASSERT_TRUE(first.ok()) << first.status().message();
-  EXPECT_EQ(first->rows_count(), 3U);
-  EXPECT_THAT(std::string(Refusal(body).message()), HasSubstr("GEMINI_API_KEY"));
+TEST_F(ExecutorTest, TextsGivenToNearestAreVectorsByNow) {
+  EXPECT_EQ(
+      Refusal("match { $d: Doc } return { $d.slug } order { nearest($d.embedding, \"hello\") } "
+              "limit 3")
+          .code(),
+      ErrorCode::kInternal);
 }
 
 TEST_F(ExecutorTest, RowsOfOneNodeStayTogetherInAFusedRank) {

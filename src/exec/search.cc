@@ -3,13 +3,11 @@
 #include "exec/search.h"
 
 #include <algorithm>
-#include <cmath>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "base/check.h"
-#include "base/hash.h"
 #include "exec/fused_rank.h"
 #include "index/bm25.h"
 #include "index/distance.h"
@@ -24,7 +22,6 @@ using query::Expression;
 using query::ExpressionKind;
 
 constexpr std::int64_t kFuzzyEditsMax = 4;
-constexpr float kNormMin = 1.19e-7F;
 
 Status Invalid(std::string message) {
   return Status::Error(ErrorCode::kInvalidArgument, std::move(message));
@@ -210,37 +207,14 @@ Result<std::shared_ptr<const table::TextIndex>> OpenTextIndex(const Expression& 
                                 [&context] { return context.Poll(); });
 }
 
-// A deterministic vector for a text, for use without a provider (S10.8).
-types::VectorValue MockEmbedding(std::string_view text, std::size_t dimensions) {
-  std::uint64_t state = Fnv1a64(text);
-  types::VectorValue vector;
-  double squares = 0;
-  for (std::size_t i = 0; i < dimensions; ++i) {
-    state ^= state << 13;
-    state ^= state >> 7;
-    state ^= state << 17;
-    const auto share = static_cast<float>(static_cast<double>(state) / 18446744073709551615.0);
-    vector.push_back(share * 2 - 1);
-    squares += static_cast<double>(vector.back()) * static_cast<double>(vector.back());
-  }
-  const auto norm = static_cast<float>(std::sqrt(squares));
-  if (norm > kNormMin) {
-    for (float& x : vector)
-      x /= norm;
-  }
-  return vector;
-}
-
 Result<types::VectorValue> QueryVector(const Expression& argument, std::size_t dimensions,
                                        Context& context) {
   const types::Value* value = context.ConstantValue(argument);
   OG_CHECK(value != nullptr);
   if (value->is_null()) return Invalid("nearest query is null; give it a vector or a text");
-  if (const auto* text = value->As<std::string>()) {
-    if (context.options().uses_mock_embeddings) return MockEmbedding(*text, dimensions);
+  if (value->As<std::string>() != nullptr) {
     return Status::Error(ErrorCode::kInternal,
-                         "the text given to nearest needs an embedding: set GEMINI_API_KEY, or "
-                         "pass a vector");
+                         "the text given to nearest was not embedded before the query ran");
   }
   types::Type type;
   type.scalar = types::Scalar::kVector;

@@ -6,8 +6,8 @@
 #include <utility>
 #include <vector>
 
-#include "base/strings.h"
 #include "base/thread_pool.h"
+#include "embed/embedder.h"
 #include "engine/engine.h"
 #include "server/boot_plan.h"
 #include "server/openapi.h"
@@ -56,8 +56,9 @@ void WarnAboutQueries(const ServedGraph& served, EventLog& log) {
 class Opener {
  public:
   /// `previous`, if not null, is served until now: its handles carry over where they can.
-  Opener(const Site& site, const Site* previous, bool uses_mock_embeddings, EventLog& log)
-      : site_(site), previous_(previous), uses_mock_embeddings_(uses_mock_embeddings), log_(log) {}
+  Opener(const Site& site, const Site* previous, std::shared_ptr<embed::Embedder> embedder,
+         EventLog& log)
+      : site_(site), previous_(previous), embedder_(std::move(embedder)), log_(log) {}
 
   Result<ServedGraph> Open(GraphPlan plan) const {
     ServedGraph served;
@@ -82,7 +83,7 @@ class Opener {
     engine::OpenOptions options;
     options.uri = served.uri;
     options.graph_id = served.id;
-    options.uses_mock_embeddings = uses_mock_embeddings_;
+    options.embedder = embedder_;
     if (site_.access != AccessMode::kOpen) options.policy = site_.policies;
     OG_ASSIGN_OR_RETURN(served.graph, engine::Graph::Open(store, std::move(options)));
     ReuseHandle(served);
@@ -121,7 +122,7 @@ class Opener {
 
   const Site& site_;
   const Site* previous_;
-  const bool uses_mock_embeddings_;
+  const std::shared_ptr<embed::Embedder> embedder_;
   EventLog& log_;
 };
 
@@ -135,9 +136,7 @@ Status OpenGraphs(std::vector<GraphPlan> plans, const Environment& environment,
   std::vector<std::string> ids;
   for (const GraphPlan& plan : plans)
     ids.push_back(plan.id);
-  const bool uses_mock =
-      IsTruthy(ToLowerAscii(environment("OMNIGRAPH_EMBEDDINGS_MOCK").value_or("")));
-  const Opener opener(site, previous, uses_mock, log);
+  const Opener opener(site, previous, embed::EmbedderFromEnvironment(environment), log);
   std::mutex mutex;
   std::vector<Status> failures(plans.size());
   std::map<std::string, ServedGraph, std::less<>> graphs;

@@ -8,6 +8,7 @@
 #include <iterator>
 
 #include "compare_rows.h"
+#include "embed/embedder.h"
 #include "exec/result_table.h"
 #include "query/check.h"
 #include "query/parser.h"
@@ -148,7 +149,7 @@ Result<const CorpusRunner::Fixture*> CorpusRunner::Open(const std::string& name)
   const auto store = std::make_shared<store::MemoryStore>();
   OG_RETURN_IF_ERROR(engine::Graph::Init(store, name, schema, false));
   engine::OpenOptions options;
-  options.uses_mock_embeddings = true;
+  options.embedder = embed::OfflineEmbedder();
   Fixture fixture;
   OG_ASSIGN_OR_RETURN(fixture.graph, engine::Graph::Open(store, options));
   if (!data.empty()) OG_RETURN_IF_ERROR(fixture.graph->Load({}, LoadOf(data)).status());
