@@ -6,8 +6,6 @@
 
 #include "engine/embed_texts.h"
 #include "engine/request_keys.h"
-
-#include "engine/embed_texts.h"
 #include "exec/executor.h"
 #include "exec/result_table.h"
 #include "graph/export.h"
