@@ -20,8 +20,8 @@ std::uint32_t RankedVariable(const query::Expression& expression);
 /// are bound once per execution.
 ///
 /// Errors: `kInvalidArgument` for a null or unusable query of `nearest`, edits beyond 0 … 4, a `k`
-/// below 1, and arms that rank different variables; `kInternal` for a text given to `nearest`: texts
-/// are embedded before a query is executed.
+/// below 1, and arms that rank different variables; `kInternal` for a text given to `nearest`:
+/// texts are embedded before a query is executed.
 Result<std::shared_ptr<RowFunction>> BindSearchFunction(const query::Expression& expression,
                                                         Context& context);
 
