@@ -3,15 +3,16 @@
 #include "graph/constraints.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <map>
 #include <optional>
+#include <set>
 #include <unordered_map>
 
 #include "base/strings.h"
 #include "graph/id_table.h"
-#include "index/key_index.h"
+#include "graph/tuples.h"
+#include "graph/unique_index.h"
 #include "schema/constraints.h"
 #include "types/type.h"
 
@@ -19,26 +20,6 @@ namespace omnigraph::graph {
 namespace {
 
 using table::RowId;
-using types::Scalar;
-
-// A value of a column of a unique group, comparable: text, or a number by its bits.
-struct Cell {
-  bool is_null = false;
-  bool is_text = false;
-  std::uint64_t bits = 0;
-  std::string_view text;
-  friend bool operator==(const Cell& a, const Cell& b) {
-    return a.is_text == b.is_text && (a.is_text ? a.text == b.text : a.bits == b.bits);
-  }
-};
-
-std::uint64_t BitsOf(double value) {
-  return std::bit_cast<std::uint64_t>(value == 0 ? 0.0 : value);  // -0 equals 0.
-}
-
-Cell NumberCell(std::uint64_t bits) {
-  return {false, false, bits, {}};
-}
 
 Cell CellOf(const types::Value& value) {
   if (const auto* flag = value.As<bool>()) return NumberCell(*flag ? 1 : 0);
@@ -46,7 +27,7 @@ Cell CellOf(const types::Value& value) {
     return NumberCell(static_cast<std::uint64_t>(*number));
   }
   if (const auto* number = value.As<std::uint64_t>()) return NumberCell(*number);
-  if (const auto* real = value.As<double>()) return NumberCell(BitsOf(*real));
+  if (const auto* real = value.As<double>()) return FloatCell(*real);
   if (const auto* date = value.As<types::Date>()) {
     return NumberCell(static_cast<std::uint64_t>(std::int64_t{date->days}));
   }
@@ -77,8 +58,8 @@ class NewTuples {
       return NumberCell(rows_.targets.empty() ? batch.targets()[at] : rows_.targets[row]);
     }
     const format::ColumnBuilder& cells = batch.column(ordinal);
-    if (cells.IsNull(at)) return {true, false, 0, {}};
-    if (cells.type().scalar == Scalar::kString) return {false, true, 0, cells.Text(at)};
+    if (cells.IsNull(at)) return NullCell();
+    if (cells.type().scalar == types::Scalar::kString) return TextCell(cells.Text(at));
     return CellOf(cells.Value(at));
   }
 
@@ -87,74 +68,6 @@ class NewTuples {
   const schema::ColumnGroup& group_;
   std::vector<std::size_t> ends_;  // Of the pieces.
 };
-
-// The tuples of one group in stored rows.
-class StoredTuples {
- public:
-  static Result<StoredTuples> Bind(const table::Table& table, const schema::ColumnGroup& group) {
-    StoredTuples tuples(table, group);
-    for (const schema::PropertyOrdinal ordinal : group) {
-      if (ordinal >= schema::kTargetColumn) {
-        OG_RETURN_IF_ERROR(table.Open());
-        tuples.columns_.emplace_back();
-        continue;
-      }
-      OG_ASSIGN_OR_RETURN(table::Column column, table.BindColumn(ordinal));
-      tuples.columns_.emplace_back(std::move(column));
-    }
-    return tuples;
-  }
-  std::size_t width() const { return group_->size(); }
-  Cell At(std::size_t index, RowId row) const {
-    const schema::PropertyOrdinal ordinal = (*group_)[index];
-    if (ordinal == schema::kSourceColumn) return NumberCell(table_->SourceOf(row));
-    if (ordinal == schema::kTargetColumn) return NumberCell(table_->TargetOf(row));
-    const table::Column& column = *columns_[index];
-    if (column.IsNull(row)) return {true, false, 0, {}};
-    switch (column.type().scalar) {
-      case Scalar::kString:
-        return {false, true, 0, column.Text(row)};
-      case Scalar::kBool:
-        return NumberCell(column.Bool(row) ? 1 : 0);
-      case Scalar::kF32:
-      case Scalar::kF64:
-        return NumberCell(BitsOf(column.Float(row)));
-      case Scalar::kU32:
-      case Scalar::kU64:
-        return NumberCell(column.Uint(row));
-      default:
-        return NumberCell(static_cast<std::uint64_t>(column.Int(row)));
-    }
-  }
-
- private:
-  StoredTuples(const table::Table& table, const schema::ColumnGroup& group)
-      : table_(&table), group_(&group) {}
-  const table::Table* table_;
-  const schema::ColumnGroup* group_;
-  std::vector<std::optional<table::Column>> columns_;  // None for endpoints.
-};
-
-// None when the tuple has a null.
-template <typename Tuples, typename Row>
-std::optional<std::uint64_t> HashOf(const Tuples& tuples, Row row) {
-  std::uint64_t hash = 0;
-  for (std::size_t i = 0; i < tuples.width(); ++i) {
-    const Cell cell = tuples.At(i, row);
-    if (cell.is_null) return std::nullopt;
-    const std::uint64_t part = cell.is_text ? index::KeyHash(cell.text) : MixBits(cell.bits);
-    hash = MixBits(hash ^ part) + i;
-  }
-  return hash;
-}
-
-template <typename Left, typename LeftRow, typename Right, typename RightRow>
-bool AreEqual(const Left& left, LeftRow left_row, const Right& right, RightRow right_row) {
-  for (std::size_t i = 0; i < left.width(); ++i) {
-    if (!(left.At(i, left_row) == right.At(i, right_row))) return false;
-  }
-  return true;
-}
 
 // The ids are unique by themselves, and so is every tuple with one.
 bool NeedsCheck(const schema::ColumnGroup& group) {
@@ -241,11 +154,15 @@ Status CheckTexts(const NewRows& rows, schema::PropertyOrdinal property, Find fi
   return Status::Ok();
 }
 
+bool IsWritten(const NewRows& rows, std::size_t row) {
+  return rows.is_superseded.empty() || !rows.is_superseded[row];
+}
+
 Status CheckGroupWithin(const NewRows& rows, const schema::ColumnGroup& group) {
   const NewTuples tuples(rows, group);
   HashTable seen(rows.size());
   for (std::size_t row = 0; row < rows.size(); ++row) {
-    if (!rows.is_superseded.empty() && rows.is_superseded[row]) continue;
+    if (!IsWritten(rows, row)) continue;
     const auto hash = HashOf(tuples, row);
     if (!hash) continue;
     const auto same = seen.FindOrInsert(*hash, static_cast<std::uint32_t>(row), [&](auto other) {
@@ -261,13 +178,37 @@ Status CheckGroupWithin(const NewRows& rows, const schema::ColumnGroup& group) {
   return Status::Ok();
 }
 
-Status CheckGroupAgainst(const NewRows& rows, const schema::ColumnGroup& group,
-                         const table::Table& stored, const ReplacedRows& replaced) {
-  const NewTuples tuples(rows, group);
-  OG_ASSIGN_OR_RETURN(const StoredTuples others, StoredTuples::Bind(stored, group));
+/// A new row and a stored one with the same tuple.
+struct Collision {
+  std::size_t row;
+  RowId other;
+};
+
+// The first of the new rows that collides, by an index of the stored ones.
+std::optional<Collision> CollisionByIndex(const NewRows& rows, const NewTuples& tuples,
+                                          const table::Table& stored, const StoredTuples& others,
+                                          const ReplacedRows& replaced, const UniqueIndex& index) {
+  for (std::size_t row = 0; row < rows.size(); ++row) {
+    if (!IsWritten(rows, row)) continue;
+    const auto hash = HashOf(tuples, row);
+    if (!hash) continue;
+    RowId other = table::kNoRow;
+    index.ForEach(*hash, [&](RowId kept) {
+      const bool is_kept = stored.IsLive(kept) && (kept >= replaced.size() || !replaced[kept]);
+      if (is_kept && kept < other && AreEqual(tuples, row, others, kept)) other = kept;
+    });
+    if (other != table::kNoRow) return Collision{row, other};
+  }
+  return std::nullopt;
+}
+
+// The same by looking at every stored row.
+std::optional<Collision> CollisionByScan(const NewRows& rows, const NewTuples& tuples,
+                                         const table::Table& stored, const StoredTuples& others,
+                                         const ReplacedRows& replaced) {
   HashTable wanted(rows.size());
   for (std::size_t row = 0; row < rows.size(); ++row) {
-    if (!rows.is_superseded.empty() && rows.is_superseded[row]) continue;
+    if (!IsWritten(rows, row)) continue;
     const auto hash = HashOf(tuples, row);
     // Equal ones among the new rows are another check's, so no comparison here.
     if (hash) wanted.Insert(*hash, static_cast<std::uint32_t>(row));
@@ -285,12 +226,29 @@ Status CheckGroupAgainst(const NewRows& rows, const schema::ColumnGroup& group,
     first = *row;
     other = kept;
   });
-  if (first == rows.size()) return Status::Ok();
+  if (first == rows.size()) return std::nullopt;
+  return Collision{first, other};
+}
+
+Status CheckGroupAgainst(const NewRows& rows, const schema::ColumnGroup& group,
+                         const table::Table& stored, const ReplacedRows& replaced,
+                         UniqueIndexes* indexes) {
+  OG_RETURN_IF_ERROR(stored.Open());
+  const NewTuples tuples(rows, group);
+  const StoredTuples others(stored, group);
+  std::optional<Collision> collision;
+  const bool is_indexed = indexes != nullptr &&
+                          indexes->With(stored, group, rows.size(), [&](const UniqueIndex& index) {
+                            collision =
+                                CollisionByIndex(rows, tuples, stored, others, replaced, index);
+                          });
+  if (!is_indexed) collision = CollisionByScan(rows, tuples, stored, others, replaced);
+  if (!collision) return Status::Ok();
   std::string id;
-  OG_RETURN_IF_ERROR(stored.AppendId(other, id));
+  OG_RETURN_IF_ERROR(stored.AppendId(collision->other, id));
   return Violation(
-      Prefix(rows, first) +
-      schema::UniqueViolation(*rows.type, group, ShownTuple(rows, tuples, group, first)) +
+      Prefix(rows, collision->row) +
+      schema::UniqueViolation(*rows.type, group, ShownTuple(rows, tuples, group, collision->row)) +
       " (the stored " + rows.type->name + " " + Quoted(id) + " has it)");
 }
 
@@ -312,9 +270,26 @@ Result<std::string> ShownColumn(const table::Table& table, schema::PropertyOrdin
   return id;
 }
 
+// The lowest of `rows` that shares its tuple with another live row, by an index.
+RowId FirstTwinByIndex(const table::Table& table, const StoredTuples& tuples,
+                       const std::vector<RowId>& rows, const UniqueIndex& index) {
+  RowId first = table::kNoRow;
+  for (const RowId row : rows) {
+    const auto hash = row < first ? HashOf(tuples, row) : std::nullopt;
+    if (!hash) continue;
+    index.ForEach(*hash, [&](RowId other) {
+      if (other == row || !table.IsLive(other)) return;
+      if (AreEqual(tuples, row, tuples, other)) first = row;
+    });
+  }
+  return first;
+}
+
 Status CheckGroupRows(const table::Table& table, const schema::ColumnGroup& group,
-                      const std::vector<RowId>& rows, const table::GraphView* view) {
-  OG_ASSIGN_OR_RETURN(const StoredTuples tuples, StoredTuples::Bind(table, group));
+                      const std::vector<RowId>& rows, const table::GraphView* view,
+                      UniqueIndexes* indexes) {
+  OG_RETURN_IF_ERROR(table.Open());
+  const StoredTuples tuples(table, group);
   HashTable wanted(rows.size());
   const auto violation = [&](RowId row) -> Status {
     std::vector<std::string> shown;
@@ -333,6 +308,11 @@ Status CheckGroupRows(const table::Table& table, const schema::ColumnGroup& grou
   }
   if (wanted.empty() || table.rows_count() == rows.size()) return Status::Ok();
   RowId first = table::kNoRow;
+  const bool is_indexed =
+      indexes != nullptr && indexes->With(table, group, rows.size(), [&](const UniqueIndex& index) {
+        first = FirstTwinByIndex(table, tuples, rows, index);
+      });
+  if (is_indexed) return first == table::kNoRow ? Status::Ok() : violation(first);
   ForEachKept(table, {}, [&](RowId kept) {
     const auto hash = HashOf(tuples, kept);
     if (!hash) return;
@@ -389,30 +369,34 @@ Status CheckUniqueWithin(const NewRows& rows) {
 }
 
 Status CheckUniqueAgainst(const NewRows& rows, const table::Table& stored,
-                          const ReplacedRows& replaced) {
+                          const ReplacedRows& replaced, UniqueIndexes* indexes) {
   if (stored.rows_count() == 0) return Status::Ok();
-  for (const schema::ColumnGroup& group : rows.type->unique_groups) {
-    if (NeedsCheck(group)) OG_RETURN_IF_ERROR(CheckGroupAgainst(rows, group, stored, replaced));
+  // Of the table's own type, since indexes are known by their group.
+  for (const schema::ColumnGroup& group : stored.type().unique_groups) {
+    if (!NeedsCheck(group)) continue;
+    OG_RETURN_IF_ERROR(CheckGroupAgainst(rows, group, stored, replaced, indexes));
   }
   return Status::Ok();
 }
 
 Status CheckUniqueRows(const table::Table& table, const std::vector<RowId>& rows,
-                       const table::GraphView* view) {
+                       const table::GraphView* view, UniqueIndexes* indexes) {
   if (rows.empty()) return Status::Ok();
   for (const schema::ColumnGroup& group : table.type().unique_groups) {
-    if (NeedsCheck(group)) OG_RETURN_IF_ERROR(CheckGroupRows(table, group, rows, view));
+    if (NeedsCheck(group)) OG_RETURN_IF_ERROR(CheckGroupRows(table, group, rows, view, indexes));
   }
   return Status::Ok();
 }
 
 Result<std::vector<EqualTuples>> FindEqualTuples(const table::Table& table,
-                                                 const std::vector<RowId>& rows) {
+                                                 const std::vector<RowId>& rows,
+                                                 UniqueIndexes* indexes) {
   std::vector<EqualTuples> found;
   if (rows.empty()) return found;
   for (const schema::ColumnGroup& group : table.type().unique_groups) {
     if (!NeedsCheck(group)) continue;
-    OG_ASSIGN_OR_RETURN(const StoredTuples tuples, StoredTuples::Bind(table, group));
+    OG_RETURN_IF_ERROR(table.Open());
+    const StoredTuples tuples(table, group);
     HashTable wanted(rows.size());
     const auto equals = [&](RowId row) {
       return [&tuples, row](RowId other) { return AreEqual(tuples, row, tuples, other); };
@@ -421,11 +405,24 @@ Result<std::vector<EqualTuples>> FindEqualTuples(const table::Table& table,
       if (const auto hash = HashOf(tuples, row)) wanted.FindOrInsert(*hash, row, equals(row));
     }
     std::map<RowId, std::vector<RowId>> sets;  // By the row that stands for its tuple.
-    ForEachKept(table, {}, [&](RowId row) {
+    const auto add = [&](RowId row) {
       const auto hash = HashOf(tuples, row);
       if (!hash) return;
       if (const auto same = wanted.Find(*hash, equals(row))) sets[*same].push_back(row);
-    });
+    };
+    const bool is_indexed =
+        indexes != nullptr &&
+        indexes->With(table, group, rows.size(), [&](const UniqueIndex& index) {
+          std::set<RowId> candidates;
+          for (const RowId row : rows) {
+            const auto hash = HashOf(tuples, row);
+            if (hash) index.ForEach(*hash, [&](RowId other) { candidates.insert(other); });
+          }
+          for (const RowId row : candidates) {
+            if (table.IsLive(row)) add(row);
+          }
+        });
+    if (!is_indexed) ForEachKept(table, {}, add);
     for (auto& [row, equal] : sets) {
       if (equal.size() > 1) found.push_back({&group, std::move(equal)});
     }
@@ -437,7 +434,8 @@ Result<std::vector<std::vector<RowId>>> FindEqualRows(const table::Table& table,
                                                       const schema::ColumnGroup& group) {
   std::vector<std::vector<RowId>> found;
   if (!NeedsCheck(group)) return found;
-  OG_ASSIGN_OR_RETURN(const StoredTuples tuples, StoredTuples::Bind(table, group));
+  OG_RETURN_IF_ERROR(table.Open());
+  const StoredTuples tuples(table, group);
   HashTable firsts(table.rows_count());
   std::map<RowId, std::vector<RowId>> sets;  // By their first row.
   ForEachKept(table, {}, [&](RowId row) {
@@ -456,12 +454,13 @@ Result<std::vector<std::vector<RowId>>> FindEqualRows(const table::Table& table,
 
 Status CheckCardinality(const schema::EdgeType& edge, std::span<const RowId> sources,
                         const std::function<std::uint64_t(RowId)>& count_of,
-                        const std::function<Result<std::string>(RowId)>& id_of) {
+                        const std::function<Result<std::string>(RowId)>& id_of,
+                        bool have_lost_edges) {
   for (const RowId source : sources) {
     const std::uint64_t count = count_of(source);
-    if (!schema::CardinalityViolation(edge, {}, count)) continue;
+    if (!schema::CardinalityViolation(edge, {}, count, have_lost_edges)) continue;
     OG_ASSIGN_OR_RETURN(const std::string id, id_of(source));
-    return Violation(*schema::CardinalityViolation(edge, id, count));
+    return Violation(*schema::CardinalityViolation(edge, id, count, have_lost_edges));
   }
   return Status::Ok();
 }
@@ -486,7 +485,7 @@ Result<std::vector<std::uint64_t>> CountEdgesOf(const schema::EdgeType& edge,
 }
 
 Status CheckCardinalityOfSources(const schema::EdgeType& edge, const table::GraphView& view,
-                                 std::vector<RowId> sources) {
+                                 std::vector<RowId> sources, bool have_lost_edges) {
   if (!edge.cardinality.is_limited() || sources.empty()) return Status::Ok();
   std::sort(sources.begin(), sources.end());
   sources.erase(std::unique(sources.begin(), sources.end()), sources.end());
@@ -498,7 +497,8 @@ Status CheckCardinalityOfSources(const schema::EdgeType& edge, const table::Grap
   };
   OG_ASSIGN_OR_RETURN(const std::vector<std::uint64_t> counts, CountEdgesOf(edge, view, sources));
   return CheckCardinality(
-      edge, sources, [&](RowId source) { return counts[PlaceOf(sources, source)]; }, id_of);
+      edge, sources, [&](RowId source) { return counts[PlaceOf(sources, source)]; }, id_of,
+      have_lost_edges);
 }
 
 Status CheckCardinalityOf(const schema::EdgeType& edge, const table::GraphView& view,

@@ -20,6 +20,8 @@
 
 namespace omnigraph::graph {
 
+class UniqueIndexes;
+
 /// New images of rows of one type. Rows are counted across the pieces.
 struct NewRows {
   explicit NewRows(const schema::TableType& table_type) : type(&table_type) {}
@@ -50,14 +52,14 @@ Status CheckValues(const format::RowBatch& rows);
 Status CheckUniqueWithin(const NewRows& rows);
 
 /// `@unique` groups against the stored rows that stay. Cost per group: a scan of its columns, none
-/// for an empty table.
+/// for an empty table; with `indexes`, a lookup for each row of a small write.
 Status CheckUniqueAgainst(const NewRows& rows, const table::Table& stored,
-                          const ReplacedRows& replaced);
+                          const ReplacedRows& replaced, UniqueIndexes* indexes = nullptr);
 
 /// `@unique` groups of some live rows against all live rows of their table, themselves included.
 /// Cost as above. With `view`, which holds the table, messages give the ids of endpoints.
 Status CheckUniqueRows(const table::Table& table, const std::vector<table::RowId>& rows,
-                       const table::GraphView* view = nullptr);
+                       const table::GraphView* view = nullptr, UniqueIndexes* indexes = nullptr);
 
 /// Live rows that have the same tuple in one `@unique` group, ascending; at least two.
 struct EqualTuples {
@@ -66,9 +68,10 @@ struct EqualTuples {
 };
 
 /// The sets of equal tuples in which at least one of `rows`, which are live, takes part. Cost: a
-/// scan of the table per group.
+/// scan of the table per group; with `indexes`, a lookup for each row of a small merge.
 Result<std::vector<EqualTuples>> FindEqualTuples(const table::Table& table,
-                                                 const std::vector<table::RowId>& rows);
+                                                 const std::vector<table::RowId>& rows,
+                                                 UniqueIndexes* indexes = nullptr);
 
 /// The sets of live rows that have the same tuple in `group`, each ascending, of at least two. A
 /// tuple with a null equals none. Cost: a scan of the group's columns.
@@ -76,10 +79,11 @@ Result<std::vector<std::vector<table::RowId>>> FindEqualRows(const table::Table&
                                                              const schema::ColumnGroup& group);
 
 /// `@card` of some sources, in the order given. `count_of` gives the edges of a source, `id_of` the
-/// id that a message shows.
+/// id that a message shows. `have_lost_edges`: as of `schema::CardinalityViolation`.
 Status CheckCardinality(const schema::EdgeType& edge, std::span<const table::RowId> sources,
                         const std::function<std::uint64_t(table::RowId)>& count_of,
-                        const std::function<Result<std::string>(table::RowId)>& id_of);
+                        const std::function<Result<std::string>(table::RowId)>& id_of,
+                        bool have_lost_edges = false);
 
 /// How many edges start at each of `sources`, which ascend and are distinct.
 Result<std::vector<std::uint64_t>> CountEdgesOf(const schema::EdgeType& edge,
@@ -88,7 +92,7 @@ Result<std::vector<std::uint64_t>> CountEdgesOf(const schema::EdgeType& edge,
 
 /// `@card` of the sources, ascending, in `view` as it is. Nothing is read for an unlimited type.
 Status CheckCardinalityOfSources(const schema::EdgeType& edge, const table::GraphView& view,
-                                 std::vector<table::RowId> sources);
+                                 std::vector<table::RowId> sources, bool have_lost_edges = false);
 
 /// The same for the sources of some live edges.
 Status CheckCardinalityOf(const schema::EdgeType& edge, const table::GraphView& view,

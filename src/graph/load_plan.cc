@@ -21,12 +21,13 @@ using table::RowId;
 class Planner {
  public:
   Planner(const ParsedInput& input, LoadMode mode, const table::GraphView& base, ThreadPool& pool,
-          const Deadline& deadline)
+          const Deadline& deadline, UniqueIndexes* indexes)
       : input_(input),
         mode_(mode),
         base_(base),
         pool_(pool),
         deadline_(deadline),
+        indexes_(indexes),
         nodes_(input.nodes.size()),
         edges_(input.edges.size()) {}
 
@@ -76,6 +77,7 @@ class Planner {
   const table::GraphView& base_;
   ThreadPool& pool_;
   const Deadline& deadline_;
+  UniqueIndexes* const indexes_;
   Tables nodes_, edges_;                             // By ordinal; null for types without a record.
   std::vector<LoadTable*> node_order_, edge_order_;  // By declaration.
   std::set<std::string> tables_read_;
@@ -145,7 +147,7 @@ Status Planner::CheckStored(LoadTable& table) {
   OG_RETURN_IF_ERROR(CheckDeadline());
   OG_RETURN_IF_ERROR(table.CheckAppend());
   if (table.replaces_all()) return Status::Ok();
-  return CheckUniqueAgainst(table.new_rows(), table.stored(), table.replaced());
+  return CheckUniqueAgainst(table.new_rows(), table.stored(), table.replaced(), indexes_);
 }
 
 // Finds the row ids of all sources or all targets.
@@ -315,8 +317,8 @@ Result<LoadPlan> Planner::Build() {
 }  // namespace
 
 Result<LoadPlan> PlanLoad(const ParsedInput& input, LoadMode mode, const table::GraphView& base,
-                          ThreadPool& pool, const Deadline& deadline) {
-  return Planner(input, mode, base, pool, deadline).Run();
+                          ThreadPool& pool, const Deadline& deadline, UniqueIndexes* indexes) {
+  return Planner(input, mode, base, pool, deadline, indexes).Run();
 }
 
 }  // namespace omnigraph::graph

@@ -22,6 +22,8 @@
 
 namespace omnigraph::graph {
 
+class UniqueIndexes;
+
 enum class LoadMode : unsigned char {
   kAppend,     ///< Only new ids; one that is there is a conflict.
   kMerge,      ///< Whole rows replace those with the same id, others are added.
@@ -54,10 +56,12 @@ struct LoadPlan {
 /// comes again when edges of other types lead to it, so that those edges stay.
 ///
 /// Cost: a probe per new id and endpoint, a copy of the rows, and scans of the stored rows for
-/// `@unique`, `@card` and stranded edges where there are such. Errors: `kInvalidArgument` for the
-/// first violation; `kConflict` for an append of an id that is there, and for another schema;
-/// `kResourceExhausted` when row ids run out; `kDeadlineExceeded`; those of reading tables.
+/// `@unique` (unless `indexes` helps, see constraints.h), `@card` and stranded edges where there
+/// are such. Errors: `kInvalidArgument` for the first violation; `kConflict` for an append of an id
+/// that is there, and for another schema; `kResourceExhausted` when row ids run out;
+/// `kDeadlineExceeded`; those of reading tables.
 Result<LoadPlan> PlanLoad(const ParsedInput& input, LoadMode mode, const table::GraphView& base,
-                          ThreadPool& pool, const Deadline& deadline);
+                          ThreadPool& pool, const Deadline& deadline,
+                          UniqueIndexes* indexes = nullptr);
 
 }  // namespace omnigraph::graph

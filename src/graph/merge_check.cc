@@ -134,7 +134,7 @@ Status FindRuleViolations(const MergedTable& merged, const WorkingGraph& working
                           std::vector<MergeConflict>* conflicts) {
   OG_ASSIGN_OR_RETURN(const table::Table* const table, working.TableOf(*merged.type));
   OG_ASSIGN_OR_RETURN(const std::vector<EqualTuples> equal,
-                      FindEqualTuples(*table, merged.written));
+                      FindEqualTuples(*table, merged.written, &working.unique_indexes()));
   for (const EqualTuples& tuples : equal) {
     OG_RETURN_IF_ERROR(ReportEqual(tuples, *table, working, conflicts));
   }

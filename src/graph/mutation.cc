@@ -361,7 +361,10 @@ Status Execution::Cascade(const schema::NodeType& type, const std::vector<RowId>
       for (const RowId row : rows) {
         const bool starts = edge->from == type.ordinal && is_gone(table->SourceOf(row));
         const bool ends = edge->to == type.ordinal && is_gone(table->TargetOf(row));
-        if (starts || ends) delta.deleted.push_back(row);
+        if (!starts && !ends) continue;
+        delta.deleted.push_back(row);
+        if (!starts && edge->cardinality.is_limited())
+          thinned_[edge].push_back(table->SourceOf(row));
       }
     }
     counts_.edges += delta.deleted.size();
@@ -393,13 +396,15 @@ Status Execution::CheckFinalImage() {
     for (const RowId row : rows) {
       if (table->IsLive(row)) live.push_back(row);
     }
-    OG_RETURN_IF_ERROR(CheckUniqueRows(*table, live, &working_));
+    OG_RETURN_IF_ERROR(CheckUniqueRows(*table, live, &working_, &working_.unique_indexes()));
     if (schema::IsNodeTable(*type)) continue;
     const auto& edge = static_cast<const schema::EdgeType&>(*type);
     OG_RETURN_IF_ERROR(CheckCardinalityOf(edge, working_, live));
   }
-  for (const auto& [edge, sources] : thinned_) {
-    OG_RETURN_IF_ERROR(CheckCardinalityOfSources(*edge, working_, sources));
+  for (auto& [edge, sources] : thinned_) {
+    OG_ASSIGN_OR_RETURN(const Table* const nodes, working_.TableOf(catalog().node(edge->from)));
+    std::erase_if(sources, [nodes](RowId source) { return !nodes->IsLive(source); });
+    OG_RETURN_IF_ERROR(CheckCardinalityOfSources(*edge, working_, std::move(sources), true));
   }
   return Status::Ok();
 }

@@ -119,6 +119,7 @@ TEST_F(RepositoryTest, ManySmallCommitsSurviveFlushesAndReopening) {
     const std::string name = "p" + std::to_string(i * 7 % 90);
     const auto commit = graph->Writer("main")->Write(Upsert(name, i));
     ASSERT_TRUE(commit.ok()) << i << ": " << commit.status().message();
+    graph->housekeeper().WaitUntilIdle();
     model[name] = i;
   }
   const auto reopened = *Repository::Open(local_, "g");
@@ -156,6 +157,7 @@ TEST_F(RepositoryTest, FullTailOfAnotherTableIsFlushedOnceWithoutANewVersion) {
   std::string manifest;
   for (int i = 0; i < 8; ++i) {
     ASSERT_TRUE(graph->Writer("main")->Write(note).ok());
+    graph->housekeeper().WaitUntilIdle();
     const auto head = *graph->Head("main");
     EXPECT_EQ(head->commit().FindTable("node:Person")->table_version, version);
     const std::string& now = head->commit().FindTable("node:Person")->manifest;
@@ -165,6 +167,129 @@ TEST_F(RepositoryTest, FullTailOfAnotherTableIsFlushedOnceWithoutANewVersion) {
   EXPECT_EQ(flushed, 1);
   const std::string after = ExportAll(**(*Repository::Open(local_, "g"))->Head("main"));
   EXPECT_NE(after.find(before), std::string::npos);
+}
+
+// Nobody waits for a fold; the next commit names what was folded, and nothing else changes.
+TEST_F(RepositoryTest, TailsAreFoldedBehindTheRepliesAndTakenOver) {
+  const auto graph = Create(local_);
+  const auto padded = [](int i) { return std::string(20'000, 'x') + std::to_string(i); };
+  for (int i = 0; i < 4; ++i)
+    ASSERT_TRUE(graph->Writer("main")->Write(Upsert(padded(i), i)).ok());
+  const auto before = *graph->Head("main");
+  EXPECT_TRUE(before->commit().FindTable("node:Person")->manifest.empty());
+  graph->housekeeper().WaitUntilIdle();
+  EXPECT_EQ(*graph->Head("main"), before) << "a fold is no commit";
+
+  WriteRequest nothing;
+  nothing.plan = [](WorkingGraph& working, Footprint*) -> Status {
+    OG_ASSIGN_OR_RETURN(const table::Table* const people,
+                        working.TableOf(*working.catalog().FindNode("Person")));
+    EXPECT_EQ(people->rows_count(), 4u);
+    return Status::Ok();
+  };
+  const auto unchanged = graph->Writer("main")->Write(nothing);
+  ASSERT_TRUE(unchanged.ok());
+  EXPECT_FALSE(unchanged->has_value()) << "a fold is no reason for a commit";
+
+  ASSERT_TRUE(graph->Writer("main")->Write(Upsert(padded(1), 11)).ok());
+  const auto after = *graph->Head("main");
+  const format::TableState& people = *after->commit().FindTable("node:Person");
+  EXPECT_FALSE(people.manifest.empty());
+  EXPECT_EQ(people.segments.size(), 1u);
+  EXPECT_EQ(people.table_version, before->commit().FindTable("node:Person")->table_version + 1);
+  EXPECT_EQ(AgeOf(*after, padded(1)), 11);
+  EXPECT_EQ(AgeOf(*before, padded(1)), 1);
+  EXPECT_EQ(ExportAll(*after), ExportAll(**(*Repository::Open(local_, "g"))->Head("main")));
+}
+
+// A fold names nothing yet, so that cleaning up may take it: then it is forgotten.
+TEST_F(RepositoryTest, AFoldThatWasCleanedUpIsNotTakenOver) {
+  const auto graph = Create(local_);
+  for (int i = 0; i < 4; ++i)
+    ASSERT_TRUE(graph->Writer("main")->Write(Upsert(std::string(20'000, 'x'), i)).ok());
+  graph->housekeeper().WaitUntilIdle();
+  ASSERT_TRUE(local_->DeletePrefix("data/").ok());
+  ASSERT_TRUE(graph->Writer("main")->Write(Upsert("last", 1)).ok());
+  const auto head = *(*Repository::Open(local_, "g"))->Head("main");
+  EXPECT_EQ(AgeOf(*head, std::string(20'000, 'x')), 3);
+  EXPECT_EQ(AgeOf(*head, "last"), 1);
+}
+
+// The crash matrix of a fold and of the commit that takes it over: each fault at each effect.
+TEST_F(RepositoryTest, CrashMatrixOfFoldedTails) {
+  using store::Fault;
+  int cells = 0;
+  for (const bool loses_power : {false, true}) {
+    for (const Fault fault : {Fault::kRefused, Fault::kLostRequest, Fault::kLostReply,
+                              Fault::kDelayed, Fault::kCrashBefore, Fault::kCrashAfter}) {
+      for (std::uint64_t effect = 0;; ++effect) {
+        const auto faulty =
+            std::make_shared<store::FaultyStore>(std::make_shared<store::MemoryStore>());
+        faulty->SetLosesPower(loses_power);
+        const auto graph = Create(faulty);
+        std::map<std::string, int> model;
+        for (int i = 0; i < 3; ++i) {
+          const std::string name = std::string(20'000, 'x') + std::to_string(i);
+          ASSERT_TRUE(graph->Writer("main")->Write(Upsert(name, i)).ok());
+          model[name] = i;
+        }
+        graph->housekeeper().WaitUntilIdle();
+        faulty->SetPlan({{effect, fault}});
+        for (int i = 3; i < 6; ++i) {
+          const std::string name = std::string(5000, 'y') + std::to_string(i);
+          const bool is_written = graph->Writer("main")->Write(Upsert(name, i)).ok();
+          graph->housekeeper().WaitUntilIdle();
+          if (is_written) model[name] = i;
+        }
+        const bool is_past_the_end = faulty->effects_count() <= effect;
+        faulty->Reopen();
+        const auto next = *Repository::Open(faulty, "g");
+        const auto head = *next->Head("main");
+        for (const auto& [name, age] : model)
+          EXPECT_EQ(AgeOf(*head, name), age) << "an acknowledged write was lost";
+        EXPECT_TRUE(next->Writer("main")->Write(Upsert("last", 1)).ok());
+        if (is_past_the_end) {
+          EXPECT_GT(effect, 5u) << "no tail was folded";
+          EXPECT_FALSE((*next->Head("main"))->commit().FindTable("node:Person")->manifest.empty());
+          break;
+        }
+        ++cells;
+      }
+    }
+  }
+  std::printf("crash matrix of folds: %d cells, 0 losses\n", cells);
+}
+
+// Writers of several processes and branches, with folds and filings going on beside them.
+TEST_F(RepositoryTest, FoldsBesideWritersLoseNothing) {
+  Create(local_);
+  std::vector<std::unique_ptr<Repository>> processes;
+  for (int i = 0; i < 2; ++i)
+    processes.push_back(*Repository::Open(local_, "g"));
+  std::atomic<int> failures{0};
+  std::vector<std::thread> threads;
+  for (std::size_t t = 0; t < 4; ++t) {
+    threads.emplace_back([&, t] {
+      for (int i = 0; i < 60; ++i) {
+        const std::string name = std::string(1500, 'n') + std::to_string(t) + "-" +
+                                 std::to_string(i % 40);
+        if (!processes[t % 2]->Writer("main")->Write(Upsert(name, i)).ok()) ++failures;
+      }
+    });
+  }
+  for (std::thread& thread : threads)
+    thread.join();
+  EXPECT_EQ(failures, 0);
+  processes.clear();
+  const auto head = *(*Repository::Open(local_, "g"))->Head("main");
+  EXPECT_EQ(head->commit().version, 241u);
+  for (int t = 0; t < 4; ++t) {
+    for (int i = 0; i < 40; ++i) {
+      const std::string name =
+          std::string(1500, 'n') + std::to_string(t) + "-" + std::to_string(i);
+      EXPECT_EQ(AgeOf(*head, name), i < 20 ? i + 40 : i);
+    }
+  }
 }
 
 TEST_F(RepositoryTest, ConcurrentWritersOfOneAndOfSeveralProcessesAllSucceed) {
@@ -248,8 +373,8 @@ TEST_F(RepositoryTest, CrashMatrixOfInitAndWrites) {
           const auto faulty =
               std::make_shared<store::FaultyStore>(std::make_shared<store::MemoryStore>());
           faulty->SetLosesPower(loses_power);
-          auto graph = Create(faulty);
-          ASSERT_TRUE(graph->Writer("main")->Write(Upsert("ada", 1)).ok());
+          ASSERT_TRUE(Create(faulty)->Writer("main")->Write(Upsert("ada", 1)).ok());
+          const auto graph = *Repository::Open(faulty, "g");  // Its first commit does all itself.
           faulty->SetPlan({{effect, fault}});
           const std::string name = "bob" + std::string(static_cast<std::size_t>(filler), 'b');
           const auto written = graph->Writer("main")->Write(Upsert(name, 2));

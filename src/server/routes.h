@@ -36,6 +36,7 @@ enum class BodyKind : unsigned char {
 enum class Effort : unsigned char {
   kInstant,   ///< From memory: on the thread of the connection.
   kAdaptive,  ///< On the thread of the connection while such requests turn out to be quick.
+  kWaiting,   ///< Little work and a wait for the disk that many share: on a thread of a writer.
   kHeavy,     ///< On a worker.
 };
 

@@ -65,7 +65,8 @@ std::optional<net::HttpResponse> CheckGraph(const Site& site, const RouteMatch& 
 Service::Service(const ServiceParts& parts)
     : parts_(parts),
       request_id_prefix_(RandomPrefix()),
-      deferred_("http-deferred", std::max<std::size_t>(8, 2 * ProcessorsCount())) {}
+      deferred_("http-deferred", std::max<std::size_t>(8, 2 * ProcessorsCount())),
+      writers_("http-writer", kWritersCount) {}
 
 net::RequestPlan Service::Plan(const net::HttpRequest& head) {
   const std::shared_ptr<const Site> site = parts_.current.Get();
@@ -130,6 +131,12 @@ Service::Headers Service::ExtraHeaders(const Site& site, const Route* route) {
 
 void Service::Handle(const net::HttpRequest& request, net::HttpResponder responder) {
   const Route& route = AllRoutes()[request.tag & kRouteMask];
+  if (route.effort == Effort::kWaiting) {
+    // A std::function must be copyable, a responder is not.
+    auto shared = std::make_shared<net::HttpResponder>(std::move(responder));
+    writers_.Submit([this, &route, asked = request, shared] { Run(route, asked, *shared); });
+    return;
+  }
   if (route.effort != Effort::kAdaptive) {
     Run(route, request, responder);
     return;
@@ -146,7 +153,6 @@ void Service::Handle(const net::HttpRequest& request, net::HttpResponder respond
     run_and_record(request, responder);
     return;
   }
-  // A std::function must be copyable, a responder is not.
   auto shared = std::make_shared<net::HttpResponder>(std::move(responder));
   deferred_.Submit([run_and_record, asked = request, shared] { run_and_record(asked, *shared); });
 }

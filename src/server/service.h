@@ -35,6 +35,10 @@ struct ServiceParts {
 
 class Service final : public net::HttpHandler {
  public:
+  /// So many mutations may wait for one commit together; more wait for a thread. A branch plans and
+  /// publishes on one of these threads at a time, so that they are waiters and not work.
+  static constexpr std::size_t kWritersCount = 64;
+
   explicit Service(const ServiceParts& parts);
 
   /// Steps that need the head alone: an unknown route, a missing token, an unknown graph, a wrong
@@ -61,7 +65,9 @@ class Service final : public net::HttpHandler {
   const std::string request_id_prefix_;
   std::atomic<std::uint64_t> requests_count_{0};
   CostTable costs_;
-  ThreadPool deferred_;  // Last: its tasks use the rest.
+  // Last: their tasks use the rest.
+  ThreadPool deferred_;
+  ThreadPool writers_;
 };
 
 }  // namespace omnigraph::server

@@ -4,8 +4,13 @@
 
 #include <gmock/gmock.h>
 
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <thread>
 
 #include "server/service_fixture.h"
 
@@ -220,6 +225,49 @@ TEST(ServiceTest, WritesOverTheCapAreTurnedAwayAndReadsAreNot) {
   }
   EXPECT_EQ(service.graph().calls_count(), 0);
   EXPECT_EQ(service.Send({"POST", "/query", std::string(kQuery)}).status, 200);
+}
+
+// What waits for one commit must be able to wait together, and nothing else waits for it.
+TEST(ServiceTest, MutationsWaitTogetherAndHoldNothingElseUp) {
+  ServiceFixture::Options options = Single();
+  options.limits.inflight_count_max = 1024;
+  ServiceFixture service(options);
+  constexpr std::size_t kTogether = Service::kWritersCount;
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::size_t waiting = 0;
+  bool is_released = false;
+  service.graph().OnMutate([&] {
+    std::unique_lock lock(mutex);
+    ++waiting;
+    changed.notify_all();
+    changed.wait(lock, [&] { return is_released; });
+  });
+  std::atomic<int> answered{0};
+  std::vector<std::thread> clients;
+  for (std::size_t i = 0; i < kTogether + 8; ++i) {  // Eight more than may wait at once.
+    clients.emplace_back([&] {
+      const Sent mutation{"POST", "/mutate", R"({"query": "q"})"};
+      if (service.Send(mutation).status == 200) ++answered;
+    });
+  }
+  {
+    std::unique_lock lock(mutex);
+    EXPECT_TRUE(changed.wait_for(lock, std::chrono::seconds(20), [&] {
+      return waiting == kTogether;
+    })) << waiting;
+  }
+  EXPECT_EQ(service.Send({"POST", "/query", std::string(kQuery)}).status, 200);
+  EXPECT_EQ(service.Send({"GET", "/branches"}).status, 200);
+  EXPECT_EQ(answered, 0);
+  {
+    const std::lock_guard lock(mutex);
+    is_released = true;
+  }
+  changed.notify_all();
+  for (std::thread& client : clients)
+    client.join();
+  EXPECT_EQ(answered, static_cast<int>(kTogether + 8));
 }
 
 TEST(ServiceTest, StoredQueriesAreListedAndInvoked) {
