@@ -73,7 +73,7 @@ class FormatRun {
   void Report(const Status& failure) {
     if (failure.ok()) return;
     ++failures_count_;
-    console().WriteError("error: " + std::string(failure.message()) + "\n");
+    console().WriteError("Error: " + std::string(failure.message()) + "\n");
   }
 
   int ExitCode() const { return failures_count_ > 0 || (is_check_ && changed_count_ > 0) ? 1 : 0; }

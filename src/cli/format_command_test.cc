@@ -24,7 +24,7 @@ class FormatCommandTest : public ::testing::Test {
  protected:
   FormatCommandTest() {
     const auto* info = ::testing::UnitTest::GetInstance()->current_test_info();
-    folder_ = ::testing::TempDir() + "/format_" + info->name();
+    folder_ = ::testing::TempDir() + "format_" + info->name();
     std::filesystem::remove_all(folder_);
     std::filesystem::create_directories(folder_ + "/deep/.hidden");
   }

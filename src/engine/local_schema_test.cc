@@ -219,6 +219,10 @@ TEST(LocalSchemaTest, ABackfillFillsTheRowsThatAreThere) {
     request.backfills["Quay.owner"] = "7";
     EXPECT_THAT(std::string(harbour.Apply(next, request).status().message()),
                 HasSubstr("backfill value of 'Quay.owner'"));
+    request.backfills["Quay.onwer"] = "1";
+    EXPECT_THAT(std::string(harbour.Apply(next, request).status().message()),
+                HasSubstr("no such property; did you mean 'Quay.owner'?"));
+    request.backfills.erase("Quay.onwer");
     request.backfills["Quay.owner"] = "\"port\"";
     const auto applied = harbour.Apply(next, request);
     ASSERT_TRUE(applied.ok()) << applied.status().message();

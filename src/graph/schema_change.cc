@@ -205,6 +205,7 @@ Result<SchemaPlan> PlanSchemaChange(const Snapshot& accepted, std::string_view s
                                     const schema::MigrationOptions& options) {
   SchemaPlan plan;
   OG_ASSIGN_OR_RETURN(const auto desired, schema::CompileSchema(source));
+  OG_RETURN_IF_ERROR(CheckBackfillNames(options.backfills, *desired->catalog));
   plan.migration = schema::PlanMigration(accepted.catalog(), *desired->catalog, options);
   const schema::SchemaIdentity identity =
       schema::EvolveIdentity(accepted.schema()->identity, plan.migration);

@@ -5,6 +5,7 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
 #include <functional>
 #include <optional>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "graph/value_reader.h"
 #include "schema/constraints.h"
 #include "table/column.h"
+#include "text/diagnostic.h"
 
 namespace omnigraph::graph {
 namespace {
@@ -256,6 +258,25 @@ Result<format::ColumnBuilder> ReadBackfill(const MigrationStep& step, const Tabl
 }
 
 }  // namespace
+
+Status CheckBackfillNames(const std::map<std::string, std::string>& backfills,
+                          const schema::Catalog& desired) {
+  std::vector<std::string> known;
+  for (const TableType* type : desired.Tables()) {
+    for (const schema::Property& property : type->properties)
+      known.push_back(type->name + "." + property.name);
+  }
+  for (const auto& [name, value] : backfills) {
+    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+    const std::string_view near =
+        text::DidYouMean(name, std::vector<std::string_view>(known.begin(), known.end()));
+    return Status::Error(ErrorCode::kInvalidArgument,
+                         "there is a backfill value for " + Quoted(name) +
+                             ", and the schema has no such property" +
+                             (near.empty() ? "" : "; did you mean " + Quoted(near) + "?"));
+  }
+  return Status::Ok();
+}
 
 Result<Backfills> ReadBackfills(const schema::MigrationPlan& plan, const schema::Catalog& desired) {
   Backfills backfills;

@@ -18,6 +18,12 @@ namespace omnigraph::graph {
 /// desired type and property name.
 using Backfills = std::map<std::pair<std::string, std::string>, format::ColumnBuilder>;
 
+/// Refuses values for properties that the desired schema does not have, `kInvalidArgument` with the
+/// nearest name. Values of properties that are there already are ignored: the same command may run
+/// again.
+Status CheckBackfillNames(const std::map<std::string, std::string>& backfills,
+                          const schema::Catalog& desired);
+
 /// Reads the values of the steps that have one.
 /// Errors: `kInvalidArgument` naming the property whose value does not fit it.
 Result<Backfills> ReadBackfills(const schema::MigrationPlan& plan, const schema::Catalog& desired);

@@ -5,6 +5,8 @@
 #include <cstdio>
 #include <limits>
 
+#include "types/time_zone.h"
+
 namespace omnigraph::types {
 namespace {
 
@@ -151,14 +153,30 @@ bool ReadOffset(Reader& reader, std::int64_t* offset_millis) {
   return true;
 }
 
+// The name of a zone at the end of `text`, which is separated by a space; empty if there is none.
+std::string_view ZoneNameIn(std::string_view text) {
+  const std::size_t space = text.rfind(' ');
+  if (space == std::string_view::npos || space + 1 == text.size()) return {};
+  const std::string_view name = text.substr(space + 1);
+  const bool begins_like_a_name = (name[0] >= 'A' && name[0] <= 'Z') && name != "Z";
+  return begins_like_a_name ? name : std::string_view();
+}
+
 std::optional<std::int64_t> ParseTimestamp(std::string_view text) {
+  const std::string_view zone = ZoneNameIn(text);
+  if (!zone.empty()) text.remove_suffix(zone.size() + 1);
   Reader reader(text);
   std::int64_t days = 0;
   std::int64_t time_millis = 0;
   std::int64_t offset_millis = 0;
   if (!ReadDate(reader, &days)) return std::nullopt;
   if (!reader.Skip('T') && !reader.Skip('t') && !reader.Skip(' ')) return std::nullopt;
-  if (!ReadTime(reader, &time_millis) || !ReadOffset(reader, &offset_millis)) return std::nullopt;
+  if (!ReadTime(reader, &time_millis)) return std::nullopt;
+  if (!zone.empty()) {
+    if (!reader.AtEnd()) return std::nullopt;
+    return InstantOfLocalTime(zone, days * kMillisPerDay + time_millis);
+  }
+  if (!ReadOffset(reader, &offset_millis)) return std::nullopt;
   if (!reader.AtEnd()) return std::nullopt;
   return days * kMillisPerDay + time_millis - offset_millis;
 }

@@ -18,7 +18,8 @@ std::optional<std::int32_t> ParseDate(std::string_view text);
 
 /// Milliseconds since the epoch. Accepted: a date of at most 10 characters (midnight UTC), or date,
 /// `T`/`t`/one space, `hh:mm:ss` or `hhmmss`, optional fraction of 1 to 9 digits (cut to
-/// milliseconds, towards earlier time), optional `Z`/`z` or offset `+02:00`, `+0200`, `+02`. No
+/// milliseconds, towards earlier time), optional `Z`/`z` or offset `+02:00`, `+0200`, `+02`, or
+/// behind a space the name of a zone (` Europe/Paris`), in which the time must be there once. No
 /// offset means UTC. Second 60 counts as the next minute's second 0.
 std::optional<std::int64_t> ParseDateTime(std::string_view text);
 

@@ -59,6 +59,24 @@ TEST(DateTimeTest, KeepsMillisecondsAndAppliesOffsets) {
   EXPECT_EQ(shown("2026-04-01T08:30:00Zjunk"), "refused");
 }
 
+TEST(DateTimeTest, ZonesAreKnownByTheirNames) {
+  const auto shown = [](const char* text) {
+    const auto millis = ParseDateTime(text);
+    return millis ? FormatDateTime(*millis) : std::string("refused");
+  };
+  if (shown("2024-06-01 08:30:00 UTC") == "refused") GTEST_SKIP() << "no database of zones here";
+  EXPECT_EQ(shown("2024-06-01 08:30:00 Europe/Paris"), "2024-06-01T06:30:00.000Z");
+  EXPECT_EQ(shown("2024-01-01T08:30:00.5 America/New_York"), "2024-01-01T13:30:00.500Z");
+  EXPECT_EQ(FormatDate(ParseDate("2024-01-01 23:30:00 America/New_York").value()), "2024-01-02");
+  EXPECT_EQ(shown("2024-03-31 02:30:00 Europe/Paris"), "refused");  // Skipped.
+  EXPECT_EQ(shown("2024-10-27 02:30:00 Europe/Paris"), "refused");  // There twice.
+  EXPECT_EQ(shown("2024-06-01 08:30:00 Mars/Base"), "refused");
+  EXPECT_EQ(shown("2024-06-01 08:30:00 ../etc/passwd"), "refused");
+  EXPECT_EQ(shown("2024-06-01T08:30:00+02:00 Europe/Paris"), "refused");
+  EXPECT_EQ(shown("2024-06-01 Europe/Paris"), "refused");
+  EXPECT_EQ(shown("2050-06-01 08:30:00 Europe/Paris"), "refused");  // The database ends before.
+}
+
 TEST(DateTest, EveryDayOfFourCenturiesSurvivesARoundTrip) {
   for (std::int32_t day = -80'000; day < 80'000; ++day) {
     ASSERT_EQ(ParseDate(FormatDate(day)), day);

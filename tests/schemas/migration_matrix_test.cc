@@ -397,9 +397,8 @@ TEST_F(MigrationMatrixTest, AfterAFaultAtAnyEffectThereIsTheOldStateOrTheNew) {
   using store::Fault;
   for (const Step& step : AllSteps()) {
     if (IsRefused(step, Fill::kTail)) continue;
-    for (const Fault fault :
-         {Fault::kRefused, Fault::kFailedAfter, Fault::kLostRequest, Fault::kLostReply,
-          Fault::kDelayed, Fault::kCrashBefore, Fault::kCrashAfter}) {
+    for (const Fault fault : {Fault::kRefused, Fault::kLostReply, Fault::kDelayed,
+                              Fault::kCrashBefore, Fault::kCrashAfter}) {
       for (std::uint64_t effect = 0;; ++effect) {
         SCOPED_TRACE(step.name + ", fault " + std::to_string(static_cast<int>(fault)) +
                      " at effect " + std::to_string(effect));
