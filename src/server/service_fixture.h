@@ -85,6 +85,7 @@ class ServiceFixture {
     std::vector<StoredQuerySource> queries{};
     AdmissionLimits limits{};
     std::shared_ptr<engine::Graph> real_graph{};  ///< Served instead of the fake one.
+    bool is_strict_cluster = false;
   };
 
   explicit ServiceFixture(const Options& options)
@@ -96,6 +97,8 @@ class ServiceFixture {
         admission_(options.limits) {
     const auto site = std::make_shared<Site>();
     site->is_single = options.is_single;
+    site->is_strict_cluster = options.is_strict_cluster;
+    if (options.is_strict_cluster) site->cluster.emplace().root_uri = "/srv/cluster";
     site->access = options.access;
     site->tokens = std::make_shared<const TokenTable>(*TokenTable::FromPairs(options.tokens));
     std::vector<policy::Binding> bindings;
