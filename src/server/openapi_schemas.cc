@@ -294,7 +294,7 @@ constexpr std::string_view kSchemas = R"json({
   "allow_data_loss": {"type": ["boolean", "null"],
     "description": "Drop what the schema no longer has for good."},
   "backfills": {"type": ["object", "null"],
-    "description": "Values for the rows that are there, by \"Type.property\" of a new property."}}},
+    "description": "Values for existing rows, by \"Type.property\" of a new property."}}},
 "SchemaOutput": {"type": "object", "required": ["schema_source"], "properties": {
   "schema_source": {"type": "string", "description": "The accepted text, byte for byte."}}},
 "SnapshotOutput": {"type": "object", "required": ["branch", "manifest_version", "tables"],
