@@ -25,7 +25,7 @@ struct ServerOptions {
   std::string bind = "127.0.0.1:8080";
   bool allows_quarantine = false;    ///< A graph that cannot be served is left out.
   bool requires_all_graphs = false;  ///< No graph is ever left out, whatever else is said.
-  bool is_strict_cluster = false;  ///< Refuse schema changes that bypass the cluster.
+  bool is_strict_cluster = false;    ///< Refuse schema changes that bypass the cluster.
   bool is_unauthenticated = false;
   bool asks_for_help = false;
   bool asks_for_version = false;
