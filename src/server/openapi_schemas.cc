@@ -33,7 +33,8 @@ constexpr std::string_view kSchemas = R"json({
   "dry_run": {"type": ["boolean", "null"],
     "description": "Say what would happen; publish nothing."},
   "delete_branch": {"type": ["boolean", "null"], "description": "Delete the source afterwards."}}},
-"BranchRevertOutput": {"type": "object", "required": ["branch", "reverted_to", "tables"], "properties": {
+"BranchRevertOutput": {"type": "object",
+  "required": ["branch", "reverted_to", "tables"], "properties": {
   "branch": {"type": "string"},
   "reverted_to": {"type": "string", "description": "A commit id."},
   "changes_schema": {"type": "boolean"},
@@ -316,7 +317,8 @@ constexpr std::string_view kSchemas = R"json({
   "name": {"type": "string"}}},
 "TagListOutput": {"type": "object", "required": ["tags"], "properties": {
   "tags": {"type": "array", "items": {"$ref": "#/components/schemas/TagOutput"}}}},
-"TagOutput": {"type": "object", "required": ["name", "graph_commit_id", "created_at"], "properties": {
+"TagOutput": {"type": "object",
+  "required": ["name", "graph_commit_id", "created_at"], "properties": {
   "name": {"type": "string"}, "graph_commit_id": {"type": "string"},
   "manifest_branch": {"type": ["string", "null"]}, "actor_id": {"type": ["string", "null"]},
   "created_at": {"type": "integer", "format": "int64", "description": "Microseconds since 1970."}}}

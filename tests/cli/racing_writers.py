@@ -38,7 +38,8 @@ class Graph:
 
     def run(self, *arguments):
         """Runs a command that must succeed; returns its standard output."""
-        done = subprocess.run([self.program, *arguments], capture_output=True, text=True, check=False)
+        done = subprocess.run([self.program, *arguments], capture_output=True, text=True,
+                              check=False)
         if done.returncode != 0:
             sys.exit(f"{arguments}: exit {done.returncode}: {done.stderr}")
         return done.stdout
@@ -73,7 +74,7 @@ def race_one_key(graph, number):
         answers.append(json.loads(out))
     ids = {answer["commit"]["graph_commit_id"] for answer in answers}
     expect(len(ids) == 1, f"one key, several commits: {ids}")
-    expect(sum("replayed" not in answer for answer in answers) == 1, "one makes it, others are told")
+    expect(sum("replayed" not in answer for answer in answers) == 1, "one made it, others are told")
     expect(len(graph.commits()) == before + 1, "one key, one commit")
 
 
@@ -109,7 +110,7 @@ def race_one_head(graph, number):
         if racer.returncode == CONDITION_FAILED:
             mismatch = json.loads(out)["precondition_failure"]
             expect(mismatch["expected"] == head and mismatch["actual"] != head, "both commits told")
-    expect(sorted(codes) == [0] + [CONDITION_FAILED] * (RACERS - 1), f"one head, exit codes {codes}")
+    expect(sorted(codes) == [0] + [CONDITION_FAILED] * (RACERS - 1), f"one head, codes {codes}")
     expect(len(graph.commits()) == len(before) + 1, "one head, one commit")
 
 
