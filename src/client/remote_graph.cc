@@ -248,7 +248,8 @@ Result<engine::LoadAnswer> RemoteGraph::Load(const engine::Caller&,
   json.Key("mode").String(engine::LoadModeName(request.mode));
   if (request.ignore_unknown) json.Key("ignore_unknown").Bool(true);
   json.Key("data").String(data).EndObject();
-  OG_ASSIGN_OR_RETURN(const std::string answer, Post(LoadRoute(request), std::move(body), request.conditions));
+  OG_ASSIGN_OR_RETURN(const std::string answer,
+                      Post(LoadRoute(request), std::move(body), request.conditions));
   KeepEcho(answer);
   return ReadLoadAnswer(answer);
 }

@@ -63,13 +63,10 @@ struct ReadTarget {
 
 /// What ties a write to the state that its caller knows. Empty texts ask for nothing.
 struct WriteConditions {
-  /// The write happens only if this commit is the head of its branch when it is published; else
-  /// `kPreconditionFailed` with `Status::head_mismatch`, and nothing changes.
+  /// Must be the head that the write is published on; else `kPreconditionFailed` with both commits.
   std::string expected_commit{};
-  /// A name that the caller chose for this request. Of all requests of one actor to one branch
-  /// with the same key at most one takes effect; the others answer with its commit
-  /// (`is_replayed`), or with `kConflict` if they ask for something else. Keys are remembered for
-  /// requests that made a commit: see docs/guide/versioning.md for how long.
+  /// Of the requests of one actor to one branch with the same key at most one takes effect. Others
+  /// answer with its commit, or with `kConflict` if they ask for something else.
   std::string idempotency_key{};
 };
 
@@ -346,7 +343,7 @@ class Graph {
   virtual Result<std::vector<CommitRecord>> ListCommits(const Caller& caller,
                                                         std::string_view branch,
                                                         std::uint64_t limit) = 0;
-  /// The commit with that id or tag, if a branch or a tag still leads to it.
+  /// The commit with that id or tag that a branch or a tag still leads to.
   virtual Result<CommitRecord> ShowCommit(const Caller& caller, std::string_view commit_id) = 0;
 
   /// All branch names in byte order, `main` among them.
@@ -374,35 +371,22 @@ class Graph {
 
   // Tags and reverts (engine/versions.h). Graphs that know none refuse with `kInvalidArgument`.
 
-  /// All tags, by name in byte order.
   virtual Result<std::vector<Tag>> ListTags(const Caller& caller);
-  /// Errors: `kAlreadyExists`; `kNotFound` naming `from`; `kInvalidArgument` for a bad name.
+  /// Errors: `kAlreadyExists`; `kNotFound` naming `from`.
   virtual Result<Tag> CreateTag(const Caller& caller, const TagRequest& request);
   virtual Status DeleteTag(const Caller& caller, std::string_view name);
 
-  /// Gives a branch the rows and the schema of an earlier commit, as a new commit on top: the
-  /// history stays. No row is written anew.
-  ///
-  /// Errors: `kNotFound` naming branch or commit; `kConflict` if rows of that commit were dropped
-  /// for good, or if the schema differs and there are other branches; as of other writes.
+  /// Gives a branch the rows and the schema of an earlier commit, as a new commit on top.
+  /// Errors: `kNotFound` naming branch, commit, or a table whose rows were dropped for good;
+  /// `kConflict` if the schema differs and there are other branches; as of other writes.
   virtual Result<RevertAnswer> Revert(const Caller& caller, const RevertRequest& request);
 
-  // Diffs and the change feed (engine/changes.h). Graphs without them refuse with
-  // `kInvalidArgument`.
-
-  /// What separates two commits, told row by row. Errors: `kNotFound` naming the end that does not
-  /// exist, or whose rows are gone; those of the request's functions.
+  // Diffs and the change feed: see the requests in engine/changes.h.
   virtual Result<DiffStats> Diff(const Caller& caller, const DiffRequest& request);
-  /// One page of what one commit did. A commit that has nothing to show is an answer (`refusal`).
-  /// Errors: `kNotFound`, also for commits of branches that the caller may not read;
-  /// `kInvalidArgument` "change cursor rejected: …".
   virtual Result<CommitChangesAnswer> CommitChanges(const Caller& caller,
                                                     const CommitChangesRequest& request);
-  /// One page of what the commits of a branch did. Nothing is remembered between polls. Errors:
-  /// `kNotFound` naming the branch; `kInvalidArgument` "change cursor rejected: …".
   virtual Result<ChangeFeedAnswer> PollChanges(const Caller& caller,
                                                const ChangeFeedRequest& request);
-  /// Every entity of a branch, and the cursor from which the feed goes on. Needs `export`.
   virtual Result<BaselineAnswer> CaptureBaseline(const Caller& caller,
                                                  const BaselineRequest& request);
 };
