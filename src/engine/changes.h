@@ -70,6 +70,10 @@ struct DiffStats {
 
 void AppendJson(const DiffStats& stats, std::string& out);
 
+/// `Graph::Diff`: what separates two commits, told row by row. Needs `read` on both.
+///
+/// Errors: `kNotFound` naming the end that does not exist, or whose rows are gone; those of the
+/// functions; `kInvalidArgument` of graphs that know no diffs.
 struct DiffRequest {
   std::string from;  ///< A branch (its head), a tag, or a commit id, tried in this order.
   std::string to;
@@ -123,6 +127,10 @@ Status CommitNotFound(std::string_view id);
 inline constexpr std::uint64_t kChangesPageDefault = 1000;
 inline constexpr std::uint64_t kChangesPageMax = 10'000;
 
+/// `Graph::CommitChanges`: one page of what one commit did. Needs `read` on its branch.
+///
+/// Errors: `kNotFound`, also for commits that the caller may not read; `kInvalidArgument` "change
+/// cursor rejected: …".
 struct CommitChangesRequest {
   std::string commit_id;
   ChangeFilter filter;
@@ -147,7 +155,9 @@ struct CommitChangesAnswer {
 
 // --- The change feed
 
-/// Where a poll starts; at most one is set, and `start` is "now" if none is.
+/// `Graph::PollChanges`: one page of what the commits of a branch did. Nothing is remembered
+/// between polls. Needs `read`. Where a poll starts: at most one is set, and `start` is "now" if
+/// none is.
 struct ChangeFeedRequest {
   std::string branch = "main";
   std::string cursor;
@@ -174,6 +184,8 @@ struct ChangeFeedAnswer {
   bool is_caught_up = false;  ///< With a cursor: whether that was the head of the branch.
 };
 
+/// `Graph::CaptureBaseline`: every entity of a branch, and the cursor from which the feed goes on.
+/// Needs `export`.
 struct BaselineRequest {
   std::string branch = "main";
   ChangeFilter filter;  ///< Operations matter for the cursor only.

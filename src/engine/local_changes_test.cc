@@ -91,6 +91,41 @@ TEST_F(DiffTest, RowsThatWereFlushedOrCompactedAreNoChange) {
   EXPECT_THAT(graph_.Diff(many, optimized), ::testing::SizeIs(5));
 }
 
+// Rows beside the edges of the pages in which a table keeps what moved and what was deleted, told
+// by a graph that has both commits at hand and by one that reads them anew.
+TEST_F(DiffTest, ScatteredChangesInAGreatTableAreFoundAndNoOthers) {
+  constexpr int kRows = 13'000;
+  const auto name_of = [](int row) { return "p" + std::to_string(100'000 + row); };
+  graph_.Load(ManyPeople(kRows, 1));
+  graph_.Remove(name_of(7777));
+  const std::string before = graph_.Head();
+  std::string updates;
+  std::vector<std::string> expected;
+  for (const int row : {0, 60, 61, 64, 508, 509, 4092, 4093, 4156, 8188, 8189, 12'285, 12'999}) {
+    updates += Person(name_of(row), 2);
+    expected.push_back("~ node:Person " + name_of(row));
+  }
+  graph_.Load(updates);
+  for (const int row : {1, 62, 4094, 8190, 12'998}) {
+    graph_.Remove(name_of(row));
+    expected.push_back("- node:Person " + name_of(row));
+  }
+  graph_.Load(Person(name_of(kRows), 3));
+  expected.push_back("+ node:Person " + name_of(kRows));
+  const auto by_id = [](const std::string& a, const std::string& b) {
+    return a.substr(2) < b.substr(2);
+  };
+  std::sort(expected.begin(), expected.end(), by_id);
+  for (const bool is_reopened : {false, true}) {
+    if (is_reopened) graph_.Reopen();
+    std::vector<std::string> found = graph_.Diff(before, "main");
+    for (std::string& line : found)
+      line.erase(line.find(" v"));
+    EXPECT_EQ(found, expected) << is_reopened;
+    EXPECT_EQ(graph_.Diff("main", before).size(), expected.size());
+  }
+}
+
 TEST_F(DiffTest, RowsOfTheSameValuesUnderOtherRowIdsAreNoChange) {
   graph_.Fork("dev");
   graph_.Load(Person("Eve", 1) + Person("Adam", 2) + Knows("k3", "Eve", "Adam"), "main");

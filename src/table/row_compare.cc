@@ -5,6 +5,7 @@
 #include <arrow/api.h>
 
 #include <algorithm>
+#include <bit>
 #include <string>
 #include <unordered_map>
 
@@ -62,19 +63,44 @@ bool SharePage(const Table& before, const Table& after, RowId first) {
 std::uint64_t MovedBits(const Table& table, RowId first) {
   const auto* const page = table.rows().moved.FindPage(first / kRowsPerMovedPage);
   if (page == nullptr) return 0;
+  const MovedPlace* const places = page->data() + first % kRowsPerMovedPage;
+  std::uint32_t any = 0;
+  for (RowId i = 0; i < kRowsPerWord; ++i)
+    any |= places[i].chunk;
+  if (any == 0) return 0;
   std::uint64_t bits = 0;
-  for (RowId i = 0; i < kRowsPerWord; ++i) {
-    const bool is_moved = (*page)[first % kRowsPerMovedPage + i].chunk != 0;
-    bits |= std::uint64_t{is_moved} << i;
-  }
+  for (RowId i = 0; i < kRowsPerWord; ++i)
+    bits |= std::uint64_t{places[i].chunk != 0} << i;
   return bits;
 }
 
-// Whether the rows of one word are live, and where their ids say, in both tables or in neither.
-bool IsSameWord(const Table& before, const Table& after, RowId first) {
-  return before.rows().dead.Get(first / kRowsPerWord) ==
-             after.rows().dead.Get(first / kRowsPerWord) &&
-         MovedBits(before, first) == MovedBits(after, first);
+// Which rows of one word are live and stand where their ids say: in the contiguous chunk there.
+std::uint64_t StandingBits(const Table& table, RowId first) {
+  return ~(table.rows().dead.Get(first / kRowsPerWord) | MovedBits(table, first));
+}
+
+void TakeBits(std::uint64_t bits, RowId first, std::vector<RowId>* rows) {
+  for (; bits != 0; bits &= bits - 1)
+    rows->push_back(first + static_cast<RowId>(std::countr_zero(bits)));
+}
+
+// Rows [begin, end) of a contiguous chunk that both tables have.
+void CompareContiguous(const Table& before, const Table& after, RowId begin, RowId end,
+                       PlaceDifference* difference) {
+  for (RowId first = begin / kRowsPerWord * kRowsPerWord; first < end; first += kRowsPerWord) {
+    if (first % kRowsPerDeadPage == 0 && first >= begin && end - first >= kRowsPerDeadPage &&
+        SharePage(before, after, first)) {
+      first += kRowsPerDeadPage - kRowsPerWord;
+      continue;
+    }
+    std::uint64_t inside = ~std::uint64_t{0};
+    if (first < begin) inside <<= begin - first;
+    if (end - first < kRowsPerWord) inside &= (std::uint64_t{1} << (end - first)) - 1;
+    const std::uint64_t stood = StandingBits(before, first) & inside;
+    const std::uint64_t stands = StandingBits(after, first) & inside;
+    TakeBits(stood & ~stands, first, &difference->before);
+    TakeBits(stands & ~stood, first, &difference->after);
+  }
 }
 
 RowId RowAt(const Chunk& chunk, std::uint32_t position) {
@@ -85,19 +111,12 @@ RowId RowAt(const Chunk& chunk, std::uint32_t position) {
 void CompareShared(const Table& before, const Chunk* before_chunk, const Table& after,
                    const Chunk* after_chunk, PlaceDifference* difference) {
   const std::uint32_t rows_count = before_chunk->rows_count();
-  const bool is_contiguous = before_chunk->is_contiguous();
+  if (before_chunk->is_contiguous()) {
+    const RowId begin = before_chunk->first_row();
+    return CompareContiguous(before, after, begin, begin + rows_count, difference);
+  }
   for (std::uint32_t i = 0; i < rows_count; ++i) {
     const RowId row = RowAt(*before_chunk, i);
-    if (is_contiguous && row % kRowsPerDeadPage == 0 && rows_count - i >= kRowsPerDeadPage &&
-        SharePage(before, after, row)) {
-      i += kRowsPerDeadPage - 1;
-      continue;
-    }
-    if (is_contiguous && row % kRowsPerWord == 0 && rows_count - i >= kRowsPerWord &&
-        IsSameWord(before, after, row)) {
-      i += kRowsPerWord - 1;
-      continue;
-    }
     const bool is_before = StandsAt(before, row, before_chunk, i);
     const bool is_after = StandsAt(after, row, after_chunk, i);
     if (is_before && !is_after) difference->before.push_back(row);
