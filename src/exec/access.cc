@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "exec/fused_rank.h"
 #include "exec/order_keys.h"
 
 namespace omnigraph::exec {
@@ -62,7 +63,7 @@ class AccessChooser {
     if (match->is_never || match->steps.empty() || match->steps[0].kind != StepKind::kScan) {
       return Status::Ok();
     }
-    if (query.order.empty() || !query.limit_rows_count.has_value() || HasFusedRank()) {
+    if (query.order.empty() || !query.limit_rows_count.has_value() || HasFusedRank(query)) {
       return Status::Ok();
     }
     if (*query.limit_rows_count == 0 || *query.limit_rows_count > kBestLimitMax) {
@@ -118,15 +119,6 @@ class AccessChooser {
     scan->access = Access::kText;
     scan->access_condition = &search;
     scan->access_property = search.arguments[0].property;
-  }
-
-  bool HasFusedRank() const {
-    const auto is_fused = [](const auto& part) {
-      return part.expression.kind == ExpressionKind::kRrf;
-    };
-    const query::ReadQuery& query = context_.query();
-    return std::any_of(query.projections.begin(), query.projections.end(), is_fused) ||
-           std::any_of(query.order.begin(), query.order.end(), is_fused);
   }
 
   // In an aggregate query the term must belong to one node of each group.

@@ -18,8 +18,6 @@
 namespace omnigraph::exec {
 namespace {
 
-using query::ExpressionKind;
-
 Status CheckOrder(const query::ReadQuery& query) {
   for (const query::OrderTerm& term : query.order) {
     if (term.expression.type.scalar != types::Scalar::kBlob) continue;
@@ -27,14 +25,6 @@ Status CheckOrder(const query::ReadQuery& query) {
                          "unsupported ordering expression: a Blob has no order");
   }
   return Status::Ok();
-}
-
-bool HasFusedRank(const query::ReadQuery& query) {
-  const auto is_fused = [](const auto& part) {
-    return part.expression.kind == ExpressionKind::kRrf;
-  };
-  return std::any_of(query.projections.begin(), query.projections.end(), is_fused) ||
-         std::any_of(query.order.begin(), query.order.end(), is_fused);
 }
 
 Result<std::unique_ptr<Sink>> MakeSink(PipelineState& state, ResultTable* table) {

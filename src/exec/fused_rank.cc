@@ -94,6 +94,14 @@ Result<std::shared_ptr<FusedRank>> FindFusedRank(const query::Expression& expres
   return std::static_pointer_cast<FusedRank>(function);
 }
 
+bool HasFusedRank(const query::ReadQuery& query) {
+  const auto is_fused = [](const auto& part) {
+    return part.expression.kind == query::ExpressionKind::kRrf;
+  };
+  return std::any_of(query.projections.begin(), query.projections.end(), is_fused) ||
+         std::any_of(query.order.begin(), query.order.end(), is_fused);
+}
+
 Result<std::vector<FusedRankUse>> FusedRanksOf(const query::ReadQuery& query, Context& context) {
   std::vector<FusedRankUse> uses;
   const auto add = [&](const query::Expression& expression) -> Status {

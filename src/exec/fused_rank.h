@@ -58,6 +58,9 @@ struct FusedRankUse {
 Result<std::shared_ptr<FusedRank>> FindFusedRank(const query::Expression& expression,
                                                  Context& context);
 
+/// Whether the query projects or orders by one.
+bool HasFusedRank(const query::ReadQuery& query);
+
 /// All of them in the projections and the order of a query.
 Result<std::vector<FusedRankUse>> FusedRanksOf(const query::ReadQuery& query, Context& context);
 
