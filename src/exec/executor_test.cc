@@ -442,6 +442,7 @@ TEST(NearestTest, ThreadsComputeTheSameDistances) {
   ThreadPool pool("test", 2);
   ExecutionOptions options;
   options.pool = &pool;
+  options.parallel_tuples_min = 0;
 
   const Result<ResultTable> alone = graph.Run("", body);
   const Result<ResultTable> together = graph.Run("", body, "{}", options);

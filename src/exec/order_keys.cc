@@ -51,7 +51,9 @@ Status OrderKeys::ComputeAll(std::span<const RowId> nodes, Context& context) {
   reals_.resize(nodes.size());
   constexpr std::size_t kPart = 1024;
   constexpr std::size_t kPartsPerRound = 64;
-  ThreadPool* pool = is_distance_ ? context.options().pool : nullptr;
+  // On busy processors a few parts wait longer for their threads than they take.
+  const bool is_long = nodes.size() >= context.options().parallel_tuples_min;
+  ThreadPool* pool = is_distance_ && is_long ? context.options().pool : nullptr;
   for (std::size_t begin = 0; begin < nodes.size(); begin += kPart * kPartsPerRound) {
     OG_RETURN_IF_ERROR(context.Poll());
     const std::span<const RowId> round =
