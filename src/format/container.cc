@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "base/hash.h"
+#include "store/damage.h"
 
 namespace omnigraph::format {
 namespace {
@@ -33,9 +34,7 @@ std::size_t Aligned(std::size_t offset) {
 }
 
 Status Damaged(std::string_view object, std::string_view what) {
-  return Status::Error(ErrorCode::kCorruption,
-                       "object '" + std::string(object) + "' is damaged: " + std::string(what) +
-                           "; restore it from a copy, or run `omnigraph repair`");
+  return store::DamagedObject(object, what);
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 
 #include "base/hash.h"
 #include "format/row_batch.h"
+#include "store/damage.h"
 
 namespace omnigraph::format {
 namespace {
@@ -21,9 +22,7 @@ Status FromArrow(const arrow::Status& status, std::string_view attempted) {
 }
 
 Status Damaged(std::string_view object, std::string_view what) {
-  return Status::Error(ErrorCode::kCorruption,
-                       "object '" + std::string(object) + "' is damaged: " + std::string(what) +
-                           "; restore it from a copy, or run `omnigraph repair`");
+  return store::DamagedObject(object, what);
 }
 
 // Passes what Arrow writes on to the store and remembers the store's own error.

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/hash.h"
+#include "store/damage.h"
 #include "table/chunk.h"
 #include "table/table_builder.h"
 
@@ -16,16 +17,16 @@ constexpr std::uint64_t kManifestBytesMax = std::uint64_t{1} << 30;
 constexpr std::size_t kManifestsRememberedMax = 1024;
 
 Status WrongContent(const std::string& key) {
-  return Status::Error(ErrorCode::kCorruption,
-                       "object '" + key + "' is damaged: its content does not match its name");
+  return store::DamagedObject(key, "its content does not match its name");
 }
 
 // A small object whose name is the SHA-256 of its content.
 Result<std::string> ReadNamed(store::ObjectStore& store, const std::string& key,
                               const std::string& digest) {
-  OG_ASSIGN_OR_RETURN(store::Object object, store.Read(key, kSchemaBytesMax));
-  if (Sha256Hex(object.bytes) != digest) return WrongContent(key);
-  return std::move(object.bytes);
+  Result<store::Object> object = store.Read(key, kSchemaBytesMax);
+  if (!object.ok()) return store::MissingIsDamage(key, object.status());
+  if (Sha256Hex(object->bytes) != digest) return WrongContent(key);
+  return std::move(object->bytes);
 }
 
 }  // namespace
@@ -59,9 +60,10 @@ Result<std::shared_ptr<const format::Manifest>> ObjectCache::Manifest(const std:
     if (found != manifests_.end()) return found->second;
   }
   const std::string key = format::ManifestKey(digest);
-  OG_ASSIGN_OR_RETURN(const store::Object object, store_->Read(key, kManifestBytesMax));
-  if (Sha256Hex(object.bytes) != digest) return WrongContent(key);
-  OG_ASSIGN_OR_RETURN(format::Manifest manifest, format::DecodeManifest(object.bytes, key));
+  const Result<store::Object> object = store_->Read(key, kManifestBytesMax);
+  if (!object.ok()) return store::MissingIsDamage(key, object.status());
+  if (Sha256Hex(object->bytes) != digest) return WrongContent(key);
+  OG_ASSIGN_OR_RETURN(format::Manifest manifest, format::DecodeManifest(object->bytes, key));
   auto shared = std::make_shared<const format::Manifest>(std::move(manifest));
   const std::lock_guard lock(mutex_);
   if (manifests_.size() >= kManifestsRememberedMax) manifests_.clear();
@@ -172,7 +174,11 @@ Result<std::shared_ptr<const Snapshot>> Snapshot::Open(std::shared_ptr<ObjectCac
     }
     const auto ready = built.find(type.table_key);
     if (ready != built.end()) return std::make_shared<TableSlot>(ready->second, *state, run);
-    if (before != nullptr) return (*before)->Follow(*state, run);
+    if (before != nullptr) {
+      // Most tables of the next commit of a group.
+      if ((*before)->run() == run && (*before)->state() == *state) return *before;
+      return (*before)->Follow(*state, run);
+    }
     const std::shared_ptr<const schema::TableType> shared(catalog, &type);
     return std::make_shared<TableSlot>(shared, *state, run);
   };

@@ -156,14 +156,14 @@ Status CommitStore::CreateBranch(std::string_view name, std::string_view from,
   format::CommitRun run = *head.run;
   run.branch_incarnation.clear();
   run.receipts = {};  // Keys belong to the branch on which they were used.
-  return CreateRef(name, from, std::move(run));
+  return CreateRef(name, from, &head, std::move(run));
 }
 
 Status CommitStore::CreateBranchWithCommit(std::string_view name, std::string_view from,
                                            const BranchHead& base, format::CommitRun run) {
   OG_CHECK(run.commits.front().parent == base.commit().id);
   OG_RETURN_IF_ERROR(FileRun(*base.run));
-  return CreateRef(name, from, std::move(run));
+  return CreateRef(name, from, &base, std::move(run));
 }
 
 Status CommitStore::CreateBranchAt(std::string_view name, const StoredCommit& commit) {
@@ -176,7 +176,7 @@ Status CommitStore::CreateBranchAt(std::string_view name, const StoredCommit& co
       segment = static_cast<std::uint32_t>(run.segments.size() - 1);
     }
   }
-  return CreateRef(name, "", std::move(run));
+  return CreateRef(name, "", nullptr, std::move(run));
 }
 
 Status CommitStore::FileCommit(const StoredCommit& commit) {
@@ -219,14 +219,23 @@ Status CommitStore::ReplaceRun(format::CommitRun run) {
   return Status::Ok();
 }
 
-Status CommitStore::CreateRef(std::string_view name, std::string_view from, format::CommitRun run) {
+// What a new ref stands on must not be less durable than the ref. Another process may have appended
+// the head and not synced it yet; what this one published is durable.
+Status CommitStore::SyncBase(const std::string& key, const store::ObjectVersion& version) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (published_.contains({key, version.tag})) return Status::Ok();
+  }
+  return store_->Sync(std::vector{key});
+}
+
+Status CommitStore::CreateRef(std::string_view name, std::string_view from, const BranchHead* base,
+                              format::CommitRun run) {
   if (run.branch_incarnation.empty()) run.branch_incarnation = UlidGenerator::System().Next();
   run.created_from.reset();
-  if (!from.empty()) {
+  if (base != nullptr) {
     run.created_from = from;
-    // Another process may have appended the head and not synced it yet; what the new ref stands on
-    // must not be less durable than the ref.
-    OG_RETURN_IF_ERROR(store_->Sync(std::vector{format::RefKey(from)}));
+    OG_RETURN_IF_ERROR(SyncBase(format::RefKey(from), base->version));
   }
   const Result<store::ObjectVersion> created =
       store_->Create(format::RefKey(name), format::EncodeCommitRun(run));

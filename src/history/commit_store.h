@@ -151,7 +151,9 @@ class CommitStore {
   void Remember(const RunPtr& run);
   void RememberPublished(const std::string& key, const store::ObjectVersion& version, RunPtr run);
   Result<RunPtr> RunOf(const store::Object& object, const std::string& key);
-  Status CreateRef(std::string_view name, std::string_view from, format::CommitRun run);
+  Status SyncBase(const std::string& key, const store::ObjectVersion& version);
+  Status CreateRef(std::string_view name, std::string_view from, const BranchHead* base,
+                   format::CommitRun run);
   Status FileRun(const format::CommitRun& run);
 
   const std::shared_ptr<store::ObjectStore> store_;

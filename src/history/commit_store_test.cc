@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <filesystem>
 #include <thread>
@@ -171,6 +172,25 @@ TEST_F(CommitStoreTest, BranchesShareHistoryAndSurviveTheDeletionOfTheirSource) 
   EXPECT_EQ(commits.DeleteBranch("dev").code(), ErrorCode::kNotFound);
   CommitStore reader(local_);
   EXPECT_EQ(reader.FirstParents(*reader.ReadHead("sub"), 0)->size(), 7u);
+}
+
+TEST_F(CommitStoreTest, ABranchOfAHeadThatIsDurableAlreadySyncsNothingElse) {
+  const auto faulty = std::make_shared<store::FaultyStore>(local_);
+  CommitStore commits(faulty);
+  CreateMain(commits);
+  BranchHead head = *commits.ReadHead("main");
+  head = commits.Publish("main", head, After(head, "main"))->head;
+  const auto syncs_of = [&](CommitStore& process, std::string_view name) {
+    faulty->SetPlan({});
+    EXPECT_TRUE(process.CreateBranch(name, "main", *process.ReadHead("main")).ok());
+    const std::vector<store::Effect> trace = faulty->trace();
+    return std::count_if(trace.begin(), trace.end(), [](const store::Effect& effect) {
+      return effect.kind == store::EffectKind::kSync;
+    });
+  };
+  EXPECT_EQ(syncs_of(commits, "own"), 0);
+  CommitStore other(faulty);
+  EXPECT_EQ(syncs_of(other, "of-another"), 1) << "its writer may not have synced it";
 }
 
 // Every fault at every effect of a publication: afterwards the branch is at the old or the new

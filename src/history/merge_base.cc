@@ -65,7 +65,7 @@ class Walk {
     }
     const std::optional<std::string>& branch = from.commit().branch;
     OG_ASSIGN_OR_RETURN(const StoredCommit parent,
-                        commits_.FindCommit(id, branch ? *branch : std::string(kMainBranch)));
+                        commits_.FindAncestor(id, branch ? *branch : std::string(kMainBranch)));
     Meet(parent, child);
     return Status::Ok();
   }

@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/strings.h"
+#include "store/damage.h"
 #include "store/local_file.h"
 #include "store/local_store.h"
 
@@ -19,6 +20,8 @@ namespace {
 constexpr unsigned kMutableMode = 0644;
 /// What one read fetches from the end of a ref's file: enough for most heads.
 constexpr std::uint64_t kRefWindowSizeBytes = std::uint64_t{16} << 10;
+/// The same for what a trim keeps.
+constexpr std::uint64_t kTrimWindowSizeBytes = std::uint64_t{512} << 10;
 
 std::string FirstRefBytes(std::string_view payload, std::uint64_t sequence) {
   RefFileId id;
@@ -95,8 +98,7 @@ Result<std::string> LocalStore::ReadAll(File& file, std::string_view key) {
 }
 
 Status LocalStore::HoldsNoValue(std::string_view key) const {
-  return Status::Error(ErrorCode::kCorruption, "the ref " + Quoted(key) + " in " + Quoted(root_) +
-                                                   " holds no intact value");
+  return DamagedObject(key, "it holds no intact value");
 }
 
 Result<LocalStore::RefValue> LocalStore::ReadRef(File& file, std::string_view key) {
@@ -363,6 +365,33 @@ Result<SwapOutcome> LocalStore::DeleteIf(std::string_view key, const ObjectVersi
   return Applied({});
 }
 
+// The records from the last one back to the value of version `oldest`; none if it is not there.
+// They point into `bytes`. Reads no more of the file than it has to: somebody waits for the lock.
+Result<std::vector<RefRecord>> LocalStore::RecordsBackTo(File& file, std::string_view key,
+                                                         const ObjectVersion& oldest,
+                                                         std::string* bytes) {
+  struct stat info = {};
+  if (::fstat(file.descriptor(), &info) != 0) return Failed("read", key, errno);
+  const auto size = static_cast<std::uint64_t>(info.st_size);
+  OG_ASSIGN_OR_RETURN(const std::string start, ReadAvailable(file, key, 0, kRefHeaderSizeBytes));
+  const std::optional<RefFileId> id = DecodeRefHeader(start);
+  if (!id) return HoldsNoValue(key);
+  for (std::uint64_t window = kTrimWindowSizeBytes;; window *= 4) {
+    const std::uint64_t begin = size - std::min(size, window);
+    OG_ASSIGN_OR_RETURN(*bytes, ReadAvailable(file, key, begin, size - begin));
+    std::vector<RefRecord> records;
+    std::optional<RefRecord> record = begin == 0 ? FindLastRefRecord(*id, *bytes)
+                                                 : DecodeRefRecordBefore(*id, *bytes, begin);
+    while (record) {
+      records.push_back(*record);
+      if (VersionOf(record->payload, record->sequence) == oldest) return records;
+      record = DecodeRefRecordBefore(
+          *id, std::string_view(*bytes).substr(0, record->offset - begin), begin);
+    }
+    if (begin == 0) return std::vector<RefRecord>();
+  }
+}
+
 // Puts `records`, oldest first, into a new file in place of the ref's.
 Status LocalStore::RewriteRef(std::string_view key, std::span<const RefRecord> records) {
   RefFileId id;
@@ -386,16 +415,10 @@ Status LocalStore::TrimRecent(std::string_view key, const ObjectVersion& oldest_
   if (!IsRefKey(key)) return Status::Ok();
   OG_RETURN_IF_ERROR(SyncFolders());
   OG_ASSIGN_OR_RETURN(File file, OpenLocked(key));
-  OG_ASSIGN_OR_RETURN(const std::string bytes, ReadAll(file, key));
-  const std::optional<RefFileId> id = DecodeRefHeader(bytes);
-  std::vector<RefRecord> records;
-  if (id) records = RecentRefRecords(*id, bytes);
-  if (records.empty()) return HoldsNoValue(key);
-  const auto kept = std::find_if(records.begin(), records.end(), [&](const RefRecord& record) {
-    return VersionOf(record.payload, record.sequence) == oldest_kept;
-  });
-  if (kept == records.end() || kept + 1 == records.end()) return Status::Ok();
-  records.erase(kept + 1, records.end());
+  std::string bytes;
+  OG_ASSIGN_OR_RETURN(std::vector<RefRecord> records,
+                      RecordsBackTo(file, key, oldest_kept, &bytes));
+  if (records.empty() || records.back().offset == kRefHeaderSizeBytes) return Status::Ok();
   std::reverse(records.begin(), records.end());
   return RewriteRef(key, records);
 }

@@ -12,6 +12,7 @@
 #include "base/check.h"
 #include "base/strings.h"
 #include "store/local_file.h"
+#include "store/mapped_file.h"
 
 namespace omnigraph::store {
 
@@ -35,15 +36,6 @@ ErrorCode CodeOf(int error) {
   }
 }
 
-class MappedFile final : public MappedBytes {
- public:
-  MappedFile(void* address, std::size_t size_bytes) {
-    data_ = static_cast<const std::byte*>(address);
-    size_bytes_ = size_bytes;
-  }
-  ~MappedFile() override { (void)::munmap(const_cast<std::byte*>(data_), size_bytes_); }
-};
-
 Status TooLarge(std::string_view key, std::uint64_t size_bytes, std::uint64_t size_bytes_max) {
   return Status::Error(ErrorCode::kResourceExhausted,
                        "the storage object " + Quoted(key) + " has " + std::to_string(size_bytes) +
@@ -61,7 +53,8 @@ Result<struct stat> StatOpen(int file, std::string_view key) {
 LocalStore::LocalStore(std::string root, LocalStoreOptions options)
     : root_(std::move(root)),
       files_(options.files != nullptr ? *options.files : FileOperations::System()),
-      ref_file_size_bytes_max_(options.ref_file_size_bytes_max) {
+      ref_file_size_bytes_max_(options.ref_file_size_bytes_max),
+      maps_files_(options.maps_files) {
   OG_CHECK(root_.starts_with('/'));
 }
 
@@ -171,9 +164,14 @@ Result<std::shared_ptr<const MappedBytes>> LocalStore::MapReadOnly(std::string_v
   OG_ASSIGN_OR_RETURN(const struct stat info, StatOpen(file.descriptor(), key));
   const auto size_bytes = static_cast<std::size_t>(info.st_size);
   if (size_bytes == 0) return MakeMappedBytes({});
+  if (!maps_files_) {
+    OG_ASSIGN_OR_RETURN(std::string bytes, ReadWhole(file, key, size_bytes));
+    return MakeMappedBytes(std::move(bytes));
+  }
   void* address = ::mmap(nullptr, size_bytes, PROT_READ, MAP_SHARED, file.descriptor(), 0);
   if (address == MAP_FAILED) return Failed("map", key, errno);
-  return std::shared_ptr<const MappedBytes>(std::make_shared<MappedFile>(address, size_bytes));
+  return std::shared_ptr<const MappedBytes>(
+      std::make_shared<MappedFile>(address, size_bytes, std::string(key)));
 }
 
 Result<ObjectVersion> LocalStore::ReadVersion(std::string_view key) {

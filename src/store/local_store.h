@@ -30,6 +30,8 @@ struct LocalStoreOptions {
   FileOperations* files = nullptr;
   /// A ref's file beyond this size makes swaps ask for `TrimRecent`.
   std::uint64_t ref_file_size_bytes_max = std::uint64_t{4} << 20;
+  /// Whether `MapReadOnly` maps files instead of reading them (store/mapped_file.h).
+  bool maps_files = true;
 };
 
 /// How many refs a store remembers, each by one open file.
@@ -111,6 +113,8 @@ class LocalStore final : public ObjectStore {
                                     std::uint64_t size_bytes);
   Result<std::string> ReadAll(File& file, std::string_view key);
   Status HoldsNoValue(std::string_view key) const;
+  Result<std::vector<RefRecord>> RecordsBackTo(File& file, std::string_view key,
+                                               const ObjectVersion& oldest, std::string* bytes);
   Status RewriteRef(std::string_view key, std::span<const RefRecord> records);
 
   // What refs held when they were last seen, so that "nothing has changed" needs no payload.
@@ -134,6 +138,7 @@ class LocalStore final : public ObjectStore {
   const std::string root_;
   FileOperations& files_;
   const std::uint64_t ref_file_size_bytes_max_;
+  const bool maps_files_;
   std::atomic<std::uint64_t> next_temporary_{0};
 
   std::mutex sync_mutex_;  // Held while folders are synced: later swaps wait for it.

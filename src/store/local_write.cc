@@ -125,11 +125,15 @@ Status LocalStore::PutImmutable(std::string_view key, std::string_view bytes,
 Status LocalStore::PutImmutableUnderNames(std::span<const std::string> keys,
                                           std::string_view bytes) {
   OG_CHECK(!keys.empty());
-  OG_RETURN_IF_ERROR(PutImmutable(keys.front(), bytes));
-  const std::string first = PathOf(keys.front());
-  for (const std::string& key : keys.subspan(1)) {
+  if (keys.size() == 1) return PutImmutable(keys.front(), bytes);
+  // The names are links to a file that is ours alone: what stands under one of them may be replaced
+  // at any time by somebody who files other commits beside that one.
+  OG_ASSIGN_OR_RETURN(Temporary temporary, WriteTemporary(keys.front(), bytes, kImmutableMode));
+  const int synced = files_.SyncFile(temporary.file().descriptor());
+  if (synced < 0) return WriteFailed("sync", keys.front(), synced);
+  for (const std::string& key : keys) {
     OG_ASSIGN_OR_RETURN(const std::string path, CheckedPath(key));
-    const int linked = files_.HardLink(first.c_str(), path.c_str());
+    const int linked = files_.HardLink(temporary.path().c_str(), path.c_str());
     if (linked == 0) {
       AddUnsynced(path);
     } else {

@@ -2,6 +2,7 @@
 
 #include "store/open_store.h"
 
+#include "base/environment.h"
 #include "base/strings.h"
 #include "store/local_store.h"
 #include "store/uri.h"
@@ -16,7 +17,10 @@ Result<std::shared_ptr<ObjectStore>> OpenStore(std::string_view uri) {
                                                           scheme + "://' (storage URI " +
                                                           Quoted(uri) + "); use a local directory");
   }
-  return std::shared_ptr<ObjectStore>(std::make_shared<LocalStore>(std::move(parsed.path)));
+  LocalStoreOptions options;
+  options.maps_files = SystemEnvironment()("OG_MMAP").value_or("1") != "0";
+  return std::shared_ptr<ObjectStore>(
+      std::make_shared<LocalStore>(std::move(parsed.path), options));
 }
 
 }  // namespace omnigraph::store
