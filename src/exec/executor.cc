@@ -34,13 +34,12 @@ Result<std::unique_ptr<Sink>> MakeSink(PipelineState& state, ResultTable* table)
   return MakeProjectSink(state, table);
 }
 
-// Ends the sink; what that takes counts as part of its input.
-Status Finish(const Plan& plan, Sink& sink, Context& context) {
+Status Finish(Sink& sink, Context& context) {
   const std::uint64_t begin = MonotonicNanos();
   OG_RETURN_IF_ERROR(sink.Finish());
   OG_RETURN_IF_ERROR(context.Poll());
   if (context.profile() != nullptr) {
-    context.profile()->OutputOf(plan.match).nanos += MonotonicNanos() - begin;
+    context.profile()->AddFinish(MonotonicNanos() - begin);
   }
   return Status::Ok();
 }
@@ -67,7 +66,7 @@ Result<ResultTable> ExecuteRead(const query::CheckedQuery& query,
     OG_ASSIGN_OR_RETURN(const bool is_worth_threads, IsWorthThreads(plan, context));
     OG_RETURN_IF_ERROR(is_worth_threads ? RunOnThreads(plan, context, pipeline->state(), sink)
                                         : pipeline->Run());
-    OG_RETURN_IF_ERROR(Finish(plan, *sink, context));
+    OG_RETURN_IF_ERROR(Finish(*sink, context));
   }
   if (options.profile != nullptr) {
     *options.profile = DescribePlan(plan, *read, view.catalog(), &profile);

@@ -91,7 +91,9 @@ class PlanReader {
       node.detail += ", limit " + std::to_string(*query_.limit_rows_count);
     }
     if (profile_ == nullptr) return node;
-    if (const StepInput* input = profile_->FindOutput(plan)) node.done = *input;
+    const StepInput* input = profile_->FindOutput(plan);
+    node.done = input == nullptr ? StepInput() : *input;
+    node.done->nanos += profile_->finish_nanos();
     return node;
   }
 

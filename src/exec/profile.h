@@ -34,9 +34,14 @@ class Profile {
 
   void Add(const Profile& other);
 
+  /// What the sink did after its last batch: no part of what the steps before it pushed.
+  void AddFinish(std::uint64_t nanos) { finish_nanos_ += nanos; }
+  std::uint64_t finish_nanos() const { return finish_nanos_; }
+
  private:
   std::map<const Step*, StepInput> by_step_;
   std::map<const PatternPlan*, StepInput> by_plan_;
+  std::uint64_t finish_nanos_ = 0;
 };
 
 /// An operator that passes its batches on and adds to `input` what that took.
