@@ -30,6 +30,8 @@ std::vector<std::string> DifferingTables(const format::Commit& before,
 
 /// Writers that are slower than this do not need tails to be folded behind their replies.
 constexpr std::int64_t kFoldedAgeMicrosMax = 10'000'000;
+/// How many heads may be published while the older ones wait to be filed.
+constexpr std::size_t kHeadsUnfiledMax = 64;
 
 Status PreparedTooLongAgo() {
   return Status::Error(
@@ -342,12 +344,7 @@ bool BranchWriter::Attempt(const std::vector<Ticket*>& group) {
     (void)Refresh();  // The next attempt asks again and reports what is wrong.
     return false;
   }
-  if (outcome->wants_filing) {
-    // Behind the reply. This writer may be gone by then, the commit store is not.
-    housekeeper_.Submit("file " + branch_, [&commits = commits_, branch = branch_] {
-      (void)commits.FileOldHeads(branch);
-    });
-  }
+  FileBehind(outcome->wants_filing);
   if (outcome->head.run->head().id == run->head().id) {
     outcome->head.run = at->run();  // The snapshot's own, so that both are one object.
     SetHead(std::move(outcome->head), at);
@@ -356,6 +353,23 @@ bool BranchWriter::Attempt(const std::vector<Ticket*>& group) {
   for (Ticket* ticket : group)
     ticket->is_final = true;
   return true;
+}
+
+// Has old heads filed, and waits if that falls too far behind: then nobody gains by going on.
+void BranchWriter::FileBehind(bool wants_filing) {
+  const std::string name = "file " + branch_;
+  if (!wants_filing) {
+    heads_unfiled_ = 0;
+    return;
+  }
+  if (++heads_unfiled_ > kHeadsUnfiledMax) {
+    housekeeper_.WaitFor(name);
+    heads_unfiled_ = 0;
+  }
+  // This writer may be gone by the time that it runs, the commit store is not.
+  housekeeper_.Submit(name, [&commits = commits_, branch = branch_] {
+    (void)commits.FileOldHeads(branch);
+  });
 }
 
 // A process that writes once leaves the tail to the commit itself.

@@ -123,6 +123,7 @@ class BranchWriter : public std::enable_shared_from_this<BranchWriter> {
   Status Contention(const Ticket& ticket);
   static bool RefuseOldObjects(const std::vector<Ticket*>& group);
   Result<std::shared_ptr<const Snapshot>> Refresh();
+  void FileBehind(bool wants_filing);
   void FoldBehind(const Snapshot& published);
   void FoldTail();
   Status TakeOverTails(format::Operation operation, WorkingGraph& working);
@@ -141,6 +142,7 @@ class BranchWriter : public std::enable_shared_from_this<BranchWriter> {
   std::shared_ptr<const std::vector<FoldedTail>> folded_;
   std::int64_t folded_at_micros_ = 0;  // Guarded by head_mutex_.
   bool has_published_ = false;         // Of the leader.
+  std::size_t heads_unfiled_ = 0;      // Of the leader: while filing was due.
 
   std::mutex queue_mutex_;
   std::deque<std::shared_ptr<Ticket>> queue_;  // Guarded by queue_mutex_.

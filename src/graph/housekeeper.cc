@@ -8,23 +8,24 @@ namespace omnigraph::graph {
 
 void Housekeeper::Submit(const std::string& name, std::function<void()> task) {
   const std::lock_guard lock(mutex_);
-  if (!waiting_.insert(name).second) return;
-  ++unfinished_count_;
-  if (!thread_) thread_ = std::make_unique<ThreadPool>("og-tidy", 1);
-  thread_->Submit([this, name, work = std::move(task)] {
-    {
-      const std::lock_guard started(mutex_);
-      waiting_.erase(name);
-    }
+  if (!unfinished_.insert(name).second) return;
+  if (!threads_) threads_ = std::make_unique<ThreadPool>("og-tidy", 2);
+  threads_->Submit([this, name, work = std::move(task)] {
     work();
     const std::lock_guard finished(mutex_);
-    if (--unfinished_count_ == 0) changed_.notify_all();
+    unfinished_.erase(name);
+    changed_.notify_all();
   });
+}
+
+void Housekeeper::WaitFor(const std::string& name) {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [&] { return !unfinished_.contains(name); });
 }
 
 void Housekeeper::WaitUntilIdle() {
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [this] { return unfinished_count_ == 0; });
+  changed_.wait(lock, [this] { return unfinished_.empty(); });
 }
 
 }  // namespace omnigraph::graph

@@ -14,13 +14,17 @@
 
 namespace omnigraph::graph {
 
-/// One thread, made when it is first needed. Thread-safe. The destructor runs what waits and joins,
-/// so that a process that writes once and ends does its share.
+/// Two threads, made when they are first needed, so that the small task does not wait for the large
+/// one. Thread-safe. The destructor runs what waits and joins, so that a process that writes once and
+/// ends does its share.
 class Housekeeper {
  public:
-  /// Runs `task` some time, unless one of this name waits already: that one will see what is there
-  /// when it starts. So no more tasks wait than there are names. Must not throw.
+  /// Runs `task` some time, unless one of this name waits or runs already; whoever still needs it
+  /// later asks again. So there are no more tasks than names. Must not throw.
   void Submit(const std::string& name, std::function<void()> task);
+
+  /// Returns when no task of that name waits or runs: for who gets too far ahead of it.
+  void WaitFor(const std::string& name);
 
   /// Returns when nothing waits or runs.
   void WaitUntilIdle();
@@ -28,9 +32,8 @@ class Housekeeper {
  private:
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::set<std::string> waiting_;       // Guarded by mutex_.
-  std::size_t unfinished_count_ = 0;    // Guarded by mutex_.
-  std::unique_ptr<ThreadPool> thread_;  // Made under mutex_. Last: its tasks use the rest.
+  std::set<std::string> unfinished_;     // Names. Guarded by mutex_.
+  std::unique_ptr<ThreadPool> threads_;  // Made under mutex_. Last: its tasks use the rest.
 };
 
 }  // namespace omnigraph::graph

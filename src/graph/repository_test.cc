@@ -397,5 +397,28 @@ TEST_F(RepositoryTest, CrashMatrixOfInitAndWrites) {
   std::printf("crash matrix: %d cells, 0 losses\n", cells);
 }
 
+TEST(HousekeeperTest, OneTaskOfANameAtATimeAndTheLastRunBeforeItGoes) {
+  std::atomic<int> runs{0};
+  std::atomic<bool> is_released{false};
+  {
+    Housekeeper housekeeper;
+    const auto slow = [&] {
+      while (!is_released)
+        std::this_thread::yield();
+      ++runs;
+    };
+    housekeeper.Submit("slow", slow);
+    housekeeper.Submit("slow", slow);  // Runs or waits already.
+    housekeeper.Submit("quick", [&] { ++runs; });
+    housekeeper.WaitFor("quick");  // The slow one does not hold it up.
+    EXPECT_EQ(runs, 1);
+    is_released = true;
+    housekeeper.WaitUntilIdle();
+    EXPECT_EQ(runs, 2);
+    housekeeper.Submit("slow", slow);
+  }
+  EXPECT_EQ(runs, 3);
+}
+
 }  // namespace
 }  // namespace omnigraph::graph

@@ -26,7 +26,7 @@ inline constexpr std::uint64_t kBulkBytesMin = std::uint64_t{64} << 10;
 /// The same for a writer that folds tails behind its replies (graph/folded_tail.h): one append is
 /// quicker than the files of a fragment, and only whoever writes faster than it can fold has to
 /// flush by itself (limit `commit.tail_bytes_forced`).
-inline constexpr std::uint64_t kTailBytesForced = std::uint64_t{1} << 20;
+inline constexpr std::uint64_t kTailBytesForced = std::uint64_t{512} << 10;
 inline constexpr std::uint64_t kBulkBytesMinBehind = std::uint64_t{256} << 10;
 
 /// What names a commit besides its content.
