@@ -227,9 +227,9 @@ Result<std::shared_ptr<const Site>> Boot(const ServerOptions& options,
 Result<std::shared_ptr<const Site>> BootAgain(const ServerOptions& options,
                                               const Environment& environment,
                                               const std::shared_ptr<const Site>& served,
-                                              EventLog& log) {
+                                              EventLog& log, std::vector<std::string>& codes) {
   const bool allows_quarantine = AllowsQuarantine(options, environment);
-  OG_ASSIGN_OR_RETURN(SitePlan plan, PlanSite(options, allows_quarantine, log));
+  OG_ASSIGN_OR_RETURN(SitePlan plan, PlanSite(options, allows_quarantine, log, &codes));
   // A graph that was left out may have been repaired without a new revision.
   const bool is_whole = served->quarantined.empty();
   if (is_whole && plan.cluster->content == served->cluster->content) return served;

@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/environment.h"
 #include "base/status.h"
@@ -30,10 +31,11 @@ Result<std::shared_ptr<const Site>> Boot(const ServerOptions& options,
 /// The applied revision of the cluster as it is now, as the next generation after `served`;
 /// `served` itself if nothing differs. Handles of graphs that stayed the same carry over.
 ///
-/// Errors: as `Boot`, also if the revision has policies and the process has no tokens.
+/// Errors: as `Boot`, also if the revision has policies and the process has no tokens. If the
+/// cluster is not ready to serve, `codes` gets the codes of the reasons.
 Result<std::shared_ptr<const Site>> BootAgain(const ServerOptions& options,
                                               const Environment& environment,
                                               const std::shared_ptr<const Site>& served,
-                                              EventLog& log);
+                                              EventLog& log, std::vector<std::string>& codes);
 
 }  // namespace omnigraph::server

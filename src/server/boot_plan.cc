@@ -106,7 +106,8 @@ SitePlan ToPlan(const cluster::ServingSnapshot& snapshot) {
   return plan;
 }
 
-Result<SitePlan> PlanCluster(const ServerOptions& options, bool allows_quarantine, EventLog& log) {
+Result<SitePlan> PlanCluster(const ServerOptions& options, bool allows_quarantine, EventLog& log,
+                             std::vector<std::string>* codes) {
   if (options.uri || options.target || options.config || options.policy || options.queries) {
     return Refused(
         "--cluster is an exclusive boot source: graphs, policies and stored queries come from what "
@@ -118,7 +119,13 @@ Result<SitePlan> PlanCluster(const ServerOptions& options, bool allows_quarantin
     if (finding.severity != cluster::Severity::kWarning) continue;
     log.Write(LogLevel::kWarn, finding.message, {{"code", finding.code}, {"path", finding.path}});
   }
-  if (!outcome.snapshot) return Refused(std::string(TrimSpace(outcome.RefusalText())));
+  if (!outcome.snapshot) {
+    for (const cluster::Finding& finding : outcome.findings.items()) {
+      const bool is_reason = finding.severity == cluster::Severity::kError;
+      if (is_reason && codes != nullptr) codes->push_back(finding.code);
+    }
+    return Refused(std::string(TrimSpace(outcome.RefusalText())));
+  }
   log.Write(LogLevel::kInfo, "read the applied revision",
             {{"root", outcome.snapshot->root_uri},
              {"state_revision", std::to_string(outcome.snapshot->state_revision)},
@@ -129,8 +136,9 @@ Result<SitePlan> PlanCluster(const ServerOptions& options, bool allows_quarantin
 
 }  // namespace
 
-Result<SitePlan> PlanSite(const ServerOptions& options, bool allows_quarantine, EventLog& log) {
-  if (options.cluster) return PlanCluster(options, allows_quarantine, log);
+Result<SitePlan> PlanSite(const ServerOptions& options, bool allows_quarantine, EventLog& log,
+                          std::vector<std::string>* codes) {
+  if (options.cluster) return PlanCluster(options, allows_quarantine, log, codes);
   if (options.allows_quarantine || options.requires_all_graphs) {
     return Refused(
         "--allow-quarantine and --require-all-graphs are about the graphs of a cluster; without "

@@ -42,8 +42,10 @@ struct SitePlan {
 /// Errors: `kInvalidArgument` for options that exclude each other or name nothing to serve; a
 /// cluster that is not ready to serve, with every reason; files that cannot be read.
 ///
-/// With `allows_quarantine` a graph that cannot be served is left out of the plan.
-Result<SitePlan> PlanSite(const ServerOptions& options, bool allows_quarantine, EventLog& log);
+/// With `allows_quarantine` a graph that cannot be served is left out of the plan. `codes`, if
+/// given, gets the codes of the reasons why a cluster is not ready to serve.
+Result<SitePlan> PlanSite(const ServerOptions& options, bool allows_quarantine, EventLog& log,
+                          std::vector<std::string>* codes = nullptr);
 
 /// The version of the ledger at a cluster's root, to notice a new revision cheaply.
 Result<std::string> ReadLedgerVersion(const std::string& root_uri);

@@ -4,6 +4,7 @@
 
 #include "base/strings.h"
 #include "net/url.h"
+#include "server/metrics.h"
 #include "server/reply.h"
 
 namespace omnigraph::server {
@@ -99,7 +100,10 @@ bool Call::WouldAllow(const Ask& ask) const {
 std::optional<net::HttpResponse> Call::Admit(std::uint64_t size_bytes,
                                              std::optional<AdmissionControl::Place>& place) const {
   auto admitted = parts_.admission.Admit(parts_.actor ? *parts_.actor : "", size_bytes);
-  if (!admitted.ok()) return ErrorReply(429, admitted.status().message());
+  if (!admitted.ok()) {
+    parts_.metrics.CountAdmissionRefusal();
+    return ErrorReply(429, admitted.status().message());
+  }
   place.emplace(*std::move(admitted));
   return std::nullopt;
 }

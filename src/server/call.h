@@ -31,6 +31,7 @@ struct Ask {
   std::optional<std::string_view> query{};
 };
 
+class Metrics;
 class Reloader;
 
 class Call {
@@ -47,6 +48,8 @@ class Call {
     net::HttpResponder& responder;
     std::vector<std::pair<std::string, std::string>> extra_headers;
     Reloader* reloader;  ///< Null unless a cluster is served.
+    Metrics& metrics;
+    bool is_draining;  ///< The server is about to end.
   };
   explicit Call(const Parts& parts) : parts_(parts) {}
 
@@ -58,6 +61,8 @@ class Call {
   const std::optional<std::string>& actor() const { return parts_.actor; }
   EventLog& log() const { return parts_.log; }
   Reloader* reloader() const { return parts_.reloader; }
+  const Metrics& metrics() const { return parts_.metrics; }
+  bool is_draining() const { return parts_.is_draining; }
   /// Who asks, for the engine; work stops when the client leaves.
   engine::Caller caller() const;
 

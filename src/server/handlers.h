@@ -10,6 +10,8 @@ class Call;
 
 net::HttpResponse GetHealth(Call& call);
 net::HttpResponse GetOpenApi(Call& call);
+net::HttpResponse GetReadiness(Call& call);
+net::HttpResponse GetMetrics(Call& call);
 net::HttpResponse ListGraphs(Call& call);
 net::HttpResponse GetCluster(Call& call);
 net::HttpResponse ReloadCluster(Call& call);

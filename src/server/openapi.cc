@@ -45,6 +45,9 @@ constexpr std::string_view kConditionalNote =
 constexpr OperationText kOperations[] = {
     {"GET", "/healthz", "health", "health", "Tell that the server runs",
      "Never touches storage and needs no token.", "", "", "HealthOutput"},
+    {"GET", "/metrics", "getMetrics", "health", "Tell what the server counts",
+     "The text format of Prometheus. Any known token will do. Never touches storage.", "401", "",
+     ""},
     {"GET", "/graphs", "listGraphs", "management", "List the graphs of the server",
      "Needs the action graph_list of a policy bundle that is bound to the server.", "401 403 405",
      "", "GraphListResponse"},
@@ -324,7 +327,9 @@ class Document {
     const std::string good = route.action == policy::Action::kClusterReload ? "202" : "200";
     responses[good]["description"] = meaning;
     if (text.response.empty()) {
-      responses[good]["content"]["application/x-ndjson"]["schema"] = {{"type", "string"}};
+      const std::string type =
+          route.body == BodyKind::kNone ? "text/plain" : "application/x-ndjson";
+      responses[good]["content"][type]["schema"] = {{"type", "string"}};
     } else {
       Use(text.response);
       responses[good]["content"]["application/json"]["schema"] = Reference(text.response);

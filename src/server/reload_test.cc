@@ -11,6 +11,7 @@
 #include "cluster/sample_cluster.h"
 #include "engine/engine.h"
 #include "server/boot.h"
+#include "server/service_fixture.h"
 
 namespace omnigraph::server {
 namespace {
@@ -122,6 +123,40 @@ TEST_F(ReloadTest, PollingReloadsOnlyWhatMoved) {
 
   reloader_.Poll();
   EXPECT_NE(fleet().queries.Find("how_many"), nullptr);
+}
+
+TEST_F(ReloadTest, TheProbesTellOfReloads) {
+  AdmissionControl admission({});
+  Service service({current_, admission, log_, Clock::System(), &reloader_});
+  const auto ask = [&](const std::string& path, const std::string& authorization) {
+    return testing::SendTo(service, {.path = path, .authorization = authorization}).body;
+  };
+  const auto revision = std::to_string(current_.Get()->cluster->state_revision);
+  EXPECT_EQ(ask("/readyz", ""), R"({"status":"ready","generation":1,"state_revision":)" + revision +
+                                    R"(,"last_reload":null})");
+  folder_.Write("queries/count.gq",
+                "query how_many() { match { $v: Vessel } return { count($v) as n } }\n");
+  Apply();
+  ASSERT_THAT(reloader_.Reload().problem, IsEmpty());
+  const auto next_revision = std::to_string(current_.Get()->cluster->state_revision);
+  EXPECT_NE(next_revision, revision);
+  EXPECT_THAT(ask("/readyz", ""),
+              AllOf(HasSubstr(R"("generation":2,"state_revision":)" + next_revision),
+                    HasSubstr(R"("ok":true,"diagnostics":[]})")));
+
+  std::filesystem::remove(folder_.path() + "/__cluster/state.json");
+  ASSERT_THAT(reloader_.Reload().problem, HasSubstr(folder_.path()));
+
+  const std::string refused = ask("/readyz", "");
+  EXPECT_THAT(refused, AllOf(HasSubstr(R"("status":"ready","generation":2)"),
+                             HasSubstr(R"("ok":false,"diagnostics":["cluster_state_missing"]})")));
+  EXPECT_EQ(refused.find(folder_.path()), std::string::npos) << "codes alone";
+  EXPECT_THAT(ask("/metrics", "Bearer tok-mate"),
+              AllOf(HasSubstr("omnigraph_reloads_total{outcome=\"ok\"} 1\n"),
+                    HasSubstr("omnigraph_reloads_total{outcome=\"refused\"} 1\n"),
+                    HasSubstr("omnigraph_serving_generation 2\n"),
+                    HasSubstr("omnigraph_serving_state_revision " + next_revision + "\n"),
+                    HasSubstr("omnigraph_seconds_since_successful_reload ")));
 }
 
 TEST_F(ReloadTest, AGraphThatCannotBeServedIsLeftOutOnlyIfThatIsAllowed) {

@@ -12,6 +12,9 @@ namespace omnigraph::server {
 namespace {
 
 constexpr std::int64_t kRetryMicros = 60'000'000;
+// For what is wrong without a diagnostic of the cluster: a graph that does not open, a policy that
+// needs tokens.
+constexpr std::string_view kOtherProblem = "reload_failed";
 
 }  // namespace
 
@@ -24,9 +27,10 @@ ReloadReport Reloader::ReloadLocked() {
   const std::shared_ptr<const Site> served = current_.Get();
   ReloadReport report;
   report.at_micros = Clock::System().NowMicros();
-  const auto next = BootAgain(options_, environment_, served, log_);
+  const auto next = BootAgain(options_, environment_, served, log_, report.codes);
   if (!next.ok()) {
     report.problem = next.status().message();
+    if (report.codes.empty()) report.codes.emplace_back(kOtherProblem);
     log_.Write(LogLevel::kError, "reload refused, still serving the previous revision",
                {{"error", report.problem}});
   } else if (*next != served) {
@@ -40,6 +44,12 @@ ReloadReport Reloader::ReloadLocked() {
   }
   const std::lock_guard lock(report_mutex_);
   last_ = report;
+  if (next.ok()) {
+    ++totals_.done_count;
+    totals_.last_done_at_micros = report.at_micros;
+  } else {
+    ++totals_.refused_count;
+  }
   return report;
 }
 
@@ -60,6 +70,11 @@ void Reloader::Poll() {
 std::optional<ReloadReport> Reloader::last() const {
   const std::lock_guard lock(report_mutex_);
   return last_;
+}
+
+ReloadTotals Reloader::totals() const {
+  const std::lock_guard lock(report_mutex_);
+  return totals_;
 }
 
 Result<std::chrono::seconds> ParseReloadInterval(std::string_view text) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -15,6 +16,13 @@
 #include "server/site.h"
 
 namespace omnigraph::server {
+
+/// Of all attempts of a process.
+struct ReloadTotals {
+  std::uint64_t done_count = 0;
+  std::uint64_t refused_count = 0;
+  std::int64_t last_done_at_micros = 0;  ///< 0 before the first.
+};
 
 /// Thread-safe; attempts come one after the other. All references outlive it.
 class Reloader {
@@ -33,6 +41,7 @@ class Reloader {
   std::shared_ptr<const Site> CurrentlyServed() const { return current_.Get(); }
   /// None before the first attempt.
   std::optional<ReloadReport> last() const;
+  ReloadTotals totals() const;
 
  private:
   ReloadReport ReloadLocked();
@@ -45,6 +54,7 @@ class Reloader {
   std::string tried_version_;         // Of the ledger; guarded by attempt_mutex_.
   mutable std::mutex report_mutex_;
   std::optional<ReloadReport> last_;  // Guarded by report_mutex_.
+  ReloadTotals totals_;               // Guarded by report_mutex_.
 };
 
 /// Reads "30s", "5m" or "1h"; "0" and nothing are no interval. Errors: `kInvalidArgument` for other

@@ -27,6 +27,8 @@ constexpr Effort kHeavy = Effort::kHeavy;
 
 constexpr std::array kRoutes = {
     Route{"GET", "/healthz", kServer, {}, kNone, 0, kInstant, "", GetHealth},
+    Route{"GET", "/readyz", kServer, {}, kNone, 0, kInstant, "", GetReadiness},
+    Route{"GET", "/metrics", kServer, {}, kNone, 0, kInstant, "", GetMetrics, true},
     Route{"GET", "/openapi.json", kServer, {}, kNone, 0, kInstant, "", GetOpenApi},
     Route{"GET", "/graphs", kServer, Action::kGraphList, kNone, 0, kInstant, "", ListGraphs},
     Route{"GET", "/cluster", kServer, Action::kGraphList, kNone, 0, kInstant, "", GetCluster},

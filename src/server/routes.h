@@ -44,7 +44,7 @@ struct Route {
   std::string_view method;
   std::string_view path;  ///< Below the graph; `{…}` stands for one segment.
   RouteScope scope = RouteScope::kGraph;
-  /// The first action that is asked for. None: the route is open to everybody.
+  /// The first action that is asked for. None: the route is open to everybody, or to every actor.
   std::optional<policy::Action> action;
   BodyKind body = BodyKind::kNone;
   std::uint64_t body_size_bytes_max = std::uint64_t{1} << 20;
@@ -52,8 +52,10 @@ struct Route {
   /// The route that replaces this one ("query"); empty unless it is deprecated.
   std::string_view successor;
   Handler handler = nullptr;
+  /// Any known token will do: no policy is asked.
+  bool takes_any_token = false;
 
-  bool needs_token() const { return action.has_value(); }
+  bool needs_token() const { return action.has_value() || takes_any_token; }
   bool is_deprecated() const { return !successor.empty(); }
 };
 

@@ -41,9 +41,10 @@ TEST(RoutesTest, RowsAreUnique) {
   }
 }
 
-TEST(RoutesTest, OnlyHealthAndTheDocumentNeedNoToken) {
+TEST(RoutesTest, OnlyProbesAndTheDocumentNeedNoToken) {
   for (const Route& route : AllRoutes()) {
-    const bool is_open = route.path == "/healthz" || route.path == "/openapi.json";
+    const bool is_open =
+        route.path == "/healthz" || route.path == "/readyz" || route.path == "/openapi.json";
     EXPECT_EQ(route.needs_token(), !is_open) << route.path;
   }
 }

@@ -137,6 +137,7 @@ int Serve(const ServerOptions& options, const Environment& environment, const Si
   log->Write(LogLevel::kInfo, "shutdown signal received",
              {{"signal", signal == SIGINT ? "SIGINT" : "SIGTERM"}});
   signals.Release();
+  service.BeginDrain();
   (*server)->Stop();
   return kExitOk;
 }

@@ -8,6 +8,7 @@
 #include "base/strings.h"
 #include "cluster/address.h"
 #include "server/call.h"
+#include "server/handlers.h"
 #include "server/reply.h"
 
 namespace omnigraph::server {
@@ -65,6 +66,7 @@ std::optional<net::HttpResponse> CheckGraph(const Site& site, const RouteMatch& 
 Service::Service(const ServiceParts& parts)
     : parts_(parts),
       request_id_prefix_(RandomPrefix()),
+      metrics_(parts.clock.NowMicros()),
       deferred_("http-deferred", std::max<std::size_t>(8, 2 * ProcessorsCount())),
       writers_("http-writer", kWritersCount) {}
 
@@ -75,6 +77,7 @@ net::RequestPlan Service::Plan(const net::HttpRequest& head) {
   net::RequestPlan plan;
   plan.refusal = CheckHead(*site, head, match, identity);
   if (plan.refusal) {
+    metrics_.CountRefused(match.route, plan.refusal->status);
     for (auto& header : ExtraHeaders(*site, match.route))
       plan.refusal->headers.push_back(header);
     return plan;
@@ -131,22 +134,25 @@ Service::Headers Service::ExtraHeaders(const Site& site, const Route* route) {
 
 void Service::Handle(const net::HttpRequest& request, net::HttpResponder responder) {
   const Route& route = AllRoutes()[request.tag & kRouteMask];
+  const std::uint64_t begin = MonotonicNanos();
+  metrics_.Begin();
   if (route.effort == Effort::kWaiting) {
     // A std::function must be copyable, a responder is not.
     auto shared = std::make_shared<net::HttpResponder>(std::move(responder));
-    writers_.Submit([this, &route, asked = request, shared] { Run(route, asked, *shared); });
+    writers_.Submit(
+        [this, &route, asked = request, shared, begin] { Run(route, asked, *shared, begin); });
     return;
   }
   if (route.effort != Effort::kAdaptive) {
-    Run(route, request, responder);
+    Run(route, request, responder, begin);
     return;
   }
   const std::uint64_t kind = KindOf(route, request);
-  const auto run_and_record = [this, &route, kind](const net::HttpRequest& asked,
-                                                   net::HttpResponder& answerer) {
-    const std::int64_t begin = parts_.clock.NowMicros();
-    Run(route, asked, answerer);
-    const std::int64_t taken = parts_.clock.NowMicros() - begin;
+  const auto run_and_record = [this, &route, kind, begin](const net::HttpRequest& asked,
+                                                          net::HttpResponder& answerer) {
+    const std::int64_t run_begin = parts_.clock.NowMicros();
+    Run(route, asked, answerer, begin);
+    const std::int64_t taken = parts_.clock.NowMicros() - run_begin;
     costs_.Record(kind, static_cast<std::uint64_t>(std::max<std::int64_t>(taken, 0)));
   };
   if (costs_.IsQuick(kind)) {
@@ -158,12 +164,17 @@ void Service::Handle(const net::HttpRequest& request, net::HttpResponder respond
 }
 
 void Service::Run(const Route& route, const net::HttpRequest& request,
-                  net::HttpResponder& responder) {
+                  net::HttpResponder& responder, std::uint64_t begin_nanos) {
+  // Counted before the answer leaves, so that who has it finds it counted.
+  const auto finish = [&](int status) {
+    metrics_.Finish(route, status, MonotonicNanos() - begin_nanos);
+  };
   const std::shared_ptr<const Site> site = parts_.current.Get();  // Kept to the end of the answer.
   const RouteMatch match = FindRoute(request.method, request.path, site->is_single);
   const bool is_of_graph = route.scope == RouteScope::kGraph;
   const ServedGraph* served = is_of_graph ? FindGraph(*site, match) : nullptr;
   if (is_of_graph && served == nullptr) {  // A reload removed it a moment ago.
+    finish(404);
     responder.Send(GraphNotFound(match));
     return;
   }
@@ -174,12 +185,15 @@ void Service::Run(const Route& route, const net::HttpRequest& request,
     parts_.log.Write(LogLevel::kDebug, "graph routed", {{"graph_id", served->id}});
   }
   Call call({route, request, *site, served, std::move(actor), match.argument, parts_.admission,
-             parts_.log, responder, ExtraHeaders(*site, &route), parts_.reloader});
+             parts_.log, responder, ExtraHeaders(*site, &route), parts_.reloader, metrics_,
+             is_draining_.load(std::memory_order_relaxed)});
   net::HttpResponse response = route.handler(call);
+  finish(response.status);  // 200 for a stream, as its head says.
   if (call.is_answered()) return;
   for (auto& header : call.extra_headers())
     response.headers.push_back(header);
-  if (response.status >= 500) {
+  // A probe that is told to go elsewhere is no failure.
+  if (response.status >= 500 && route.handler != GetReadiness) {
     parts_.log.Write(LogLevel::kError, "request failed",
                      {{"status", std::to_string(response.status)},
                       {"method", request.method},
@@ -190,6 +204,7 @@ void Service::Run(const Route& route, const net::HttpRequest& request,
 }
 
 net::HttpResponse Service::Refuse(int status, std::string_view reason) {
+  metrics_.CountRefused(nullptr, status);
   net::HttpResponse response = ErrorReply(status, reason);
   for (auto& header : ExtraHeaders(*parts_.current.Get(), nullptr))
     response.headers.push_back(std::move(header));

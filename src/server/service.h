@@ -17,6 +17,7 @@
 #include "server/admission.h"
 #include "server/cost_table.h"
 #include "server/event_log.h"
+#include "server/metrics.h"
 #include "server/routes.h"
 #include "server/site.h"
 
@@ -47,6 +48,9 @@ class Service final : public net::HttpHandler {
   void Handle(const net::HttpRequest& request, net::HttpResponder responder) override;
   net::HttpResponse Refuse(int status, std::string_view reason) override;
 
+  /// From now on `/readyz` says that the server is about to end; everything else is served on.
+  void BeginDrain() { is_draining_.store(true, std::memory_order_relaxed); }
+
  private:
   using Headers = std::vector<std::pair<std::string, std::string>>;
 
@@ -59,12 +63,16 @@ class Service final : public net::HttpHandler {
   static std::optional<net::HttpResponse> CheckHead(const Site& site, const net::HttpRequest& head,
                                                     const RouteMatch& match, Identity& identity);
   Headers ExtraHeaders(const Site& site, const Route* route);
-  void Run(const Route& route, const net::HttpRequest& request, net::HttpResponder& responder);
+  /// `begin_nanos` is when the request was handed over; waiting for a thread counts.
+  void Run(const Route& route, const net::HttpRequest& request, net::HttpResponder& responder,
+           std::uint64_t begin_nanos);
 
   const ServiceParts parts_;
   const std::string request_id_prefix_;
   std::atomic<std::uint64_t> requests_count_{0};
+  std::atomic<bool> is_draining_{false};
   CostTable costs_;
+  Metrics metrics_;
   // Last: their tasks use the rest.
   ThreadPool deferred_;
   ThreadPool writers_;

@@ -73,6 +73,34 @@ struct Sent {
   std::vector<std::pair<std::string, std::string>> headers{};
 };
 
+/// Takes a request through a service, as a connection would.
+inline net::HttpResponse SendTo(Service& service, const Sent& sent) {
+  std::vector<net::HttpHeader> headers;
+  if (!sent.authorization.empty()) headers.push_back({"Authorization", sent.authorization});
+  if (!sent.content_type.empty()) headers.push_back({"content-type", sent.content_type});
+  for (const auto& [name, value] : sent.headers)
+    headers.push_back({name, value});
+  const std::string_view target = sent.path;
+  net::HttpRequest request;
+  request.method = sent.method;
+  request.target = target;
+  request.path = target.substr(0, target.find('?'));
+  if (target.find('?') != std::string_view::npos) {
+    request.query = target.substr(target.find('?') + 1);
+  }
+  request.headers = headers;
+  const std::atomic<bool> is_cancelled{false};
+  request.is_cancelled = &is_cancelled;
+  net::RequestPlan plan = service.Plan(request);
+  if (plan.refusal) return *plan.refusal;
+  if (sent.body.size() > plan.body_size_bytes_max) return service.Refuse(413, "too large");
+  request.body = sent.body;
+  request.tag = plan.tag;
+  const auto answer = std::make_shared<Answer>();
+  service.Handle(request, net::HttpResponder(answer));
+  return answer->Wait();
+}
+
 /// A service over one fake graph "g1", or a single graph.
 class ServiceFixture {
  public:
@@ -119,33 +147,9 @@ class ServiceFixture {
     service_ = std::make_unique<Service>(ServiceParts{current_, admission_, log_, Clock::System()});
   }
 
-  net::HttpResponse Send(const Sent& sent) {
-    std::vector<net::HttpHeader> headers;
-    if (!sent.authorization.empty()) headers.push_back({"Authorization", sent.authorization});
-    if (!sent.content_type.empty()) headers.push_back({"content-type", sent.content_type});
-    for (const auto& [name, value] : sent.headers)
-      headers.push_back({name, value});
-    const std::string_view target = sent.path;
-    net::HttpRequest request;
-    request.method = sent.method;
-    request.target = target;
-    request.path = target.substr(0, target.find('?'));
-    if (target.find('?') != std::string_view::npos) {
-      request.query = target.substr(target.find('?') + 1);
-    }
-    request.headers = headers;
-    const std::atomic<bool> is_cancelled{false};
-    request.is_cancelled = &is_cancelled;
-    net::RequestPlan plan = service_->Plan(request);
-    if (plan.refusal) return *plan.refusal;
-    if (sent.body.size() > plan.body_size_bytes_max) return service_->Refuse(413, "too large");
-    request.body = sent.body;
-    request.tag = plan.tag;
-    const auto answer = std::make_shared<Answer>();
-    service_->Handle(request, net::HttpResponder(answer));
-    return answer->Wait();
-  }
+  net::HttpResponse Send(const Sent& sent) { return SendTo(*service_, sent); }
 
+  Service& service() { return *service_; }
   FakeGraph& graph() { return *graph_; }
   std::vector<std::string> TakeLines() {
     const std::lock_guard lock(lines_mutex_);

@@ -72,6 +72,8 @@ struct Site {
 struct ReloadReport {
   std::int64_t at_micros = 0;
   std::string problem;  ///< Empty if it went well.
+  /// The codes of `problem`, which tell nothing of the cluster; at least one if it went wrong.
+  std::vector<std::string> codes{};
 };
 
 /// The site that new requests see. A request keeps the one it started with. Thread-safe.
