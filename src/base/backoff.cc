@@ -10,6 +10,10 @@
 
 namespace omnigraph {
 
+void Pause(std::chrono::milliseconds time) {
+  std::this_thread::sleep_for(time);
+}
+
 Backoff::Backoff(std::uint32_t first_micros, std::uint32_t last_micros)
     : bound_micros_(first_micros), last_micros_(last_micros) {
   std::uint32_t seed = 0;

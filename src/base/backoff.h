@@ -2,10 +2,14 @@
 
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <random>
 
 namespace omnigraph {
+
+/// Sleeps for that long.
+void Pause(std::chrono::milliseconds time);
 
 /// Sleeps for a random time below a bound that doubles with every attempt ("full jitter", Brooker
 /// 2015), so that competitors do not meet again. One thread at a time.

@@ -75,7 +75,8 @@ constexpr auto kOptions = std::to_array<OptionSpec>({
     {"page-size", "limit", 0, "N", "Changes per request (default: 1000)"},
     {"page-token", "page-token", 0, "TOKEN", "Go on behind the page that gave this token"},
     {"cursor", "cursor", 0, "CURSOR", "Go on where the poll that gave this cursor ended"},
-    {"feed-start", "start", 0, "WHERE", "Without a cursor: now (default), beginning, after:<commit id>"},
+    {"feed-start", "start", 0, "WHERE",
+     "Without a cursor: now (default), beginning, after:<commit id>"},
     {"out", "out", 0, "PATH", "The file to write"},
 
     {"schema", "schema", 0, "PATH", "A .pg file"},

@@ -295,8 +295,8 @@ Result<engine::RevertAnswer> ReadRevertAnswer(std::string_view json) {
   answer.is_replayed = FlagOf(object, "replayed");
   for (const Json& table : object["tables"]) {
     if (!table.is_object()) return Unexpected("'tables' holds something else than objects");
-    answer.tables.push_back({TextOf(table, "table_key"), CountOf(table, "rows_before"),
-                             CountOf(table, "rows_after")});
+    answer.tables.push_back(
+        {TextOf(table, "table_key"), CountOf(table, "rows_before"), CountOf(table, "rows_after")});
   }
   return answer;
 }

@@ -433,9 +433,8 @@ Result<std::variant<engine::QueryAnswer, engine::MutationAnswer>> RemoteGraph::I
   if (request.expects_mutation.has_value())
     json.Key("expect_mutation").Bool(*request.expects_mutation);
   json.EndObject();
-  OG_ASSIGN_OR_RETURN(const std::string answer,
-                      Post("/queries/" + net::PercentEncode(request.name), std::move(body),
-                           request.conditions));
+  OG_ASSIGN_OR_RETURN(const std::string answer, Post("/queries/" + net::PercentEncode(request.name),
+                                                     std::move(body), request.conditions));
   OG_ASSIGN_OR_RETURN(const std::vector<JsonMember> members, CutObject(answer));
   const bool is_mutation = std::any_of(members.begin(), members.end(), [](const JsonMember& m) {
     return m.key == "affected_nodes";

@@ -5,12 +5,12 @@
 #include <unistd.h>
 
 #include <chrono>
-#include <cstdlib>
 #include <filesystem>
 #include <map>
 #include <string>
-#include <thread>
 
+#include "base/backoff.h"
+#include "base/environment.h"
 #include "base/strings.h"
 
 namespace omnigraph::cluster {
@@ -36,13 +36,13 @@ Status Act(std::string_view point, const std::string& action) {
   if (action == "abort") ::_exit(kKilledExitCode);
   if (const auto file = Argument(action, "wait")) {
     while (!std::filesystem::exists(*file))
-      std::this_thread::sleep_for(kLookInterval);
+      Pause(kLookInterval);
     return Status::Ok();
   }
   const auto pause = Argument(action, "sleep");
   const auto pause_ms = pause ? ParseUint64(*pause) : std::nullopt;
   if (!pause_ms) return Injected(point, "unknown action " + Quoted(action));
-  std::this_thread::sleep_for(std::chrono::milliseconds(*pause_ms));
+  Pause(std::chrono::milliseconds(*pause_ms));
   return Status::Ok();
 }
 
@@ -66,8 +66,7 @@ std::function<Status(std::string_view point)> SystemFailpoints() {
 #ifdef NDEBUG
   return {};
 #else
-  const char* text = std::getenv("OMNIGRAPH_FAILPOINTS");
-  return text == nullptr ? std::function<Status(std::string_view)>() : ParseFailpoints(text);
+  return ParseFailpoints(SystemEnvironment()("OMNIGRAPH_FAILPOINTS").value_or(""));
 #endif
 }
 

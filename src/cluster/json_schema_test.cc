@@ -2,10 +2,11 @@
 
 #include <gmock/gmock.h>
 
-#include <regex>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <re2/re2.h>
 
 #include <nlohmann/json.hpp>
 
@@ -102,8 +103,7 @@ bool Accepts(const json& schema, const json& value) {
     return false;
   }
   if (schema.contains("pattern") && value.is_string() &&
-      !std::regex_search(value.get<std::string>(),
-                         std::regex(schema["pattern"].get<std::string>()))) {
+      !RE2::PartialMatch(value.get<std::string>(), schema["pattern"].get<std::string>())) {
     return false;
   }
   if (value.is_array()) {

@@ -141,8 +141,8 @@ void BranchWriter::Lead(const Ticket& own) {
   std::vector<std::shared_ptr<Ticket>> taken;
   {
     const std::lock_guard lock(queue_mutex_);
-    const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(
-                                          std::min(queue_.size(), kGroupMax));
+    const auto end =
+        queue_.begin() + static_cast<std::ptrdiff_t>(std::min(queue_.size(), kGroupMax));
     taken.assign(queue_.begin(), end);
     queue_.erase(queue_.begin(), end);
   }
@@ -367,9 +367,8 @@ void BranchWriter::FileBehind(bool wants_filing) {
     heads_unfiled_ = 0;
   }
   // This writer may be gone by the time that it runs, the commit store is not.
-  housekeeper_.Submit(name, [&commits = commits_, branch = branch_] {
-    (void)commits.FileOldHeads(branch);
-  });
+  housekeeper_.Submit(
+      name, [&commits = commits_, branch = branch_] { (void)commits.FileOldHeads(branch); });
 }
 
 // A process that writes once leaves the tail to the commit itself.

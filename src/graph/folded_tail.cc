@@ -15,16 +15,14 @@ std::uint64_t TailBytes(const TableSlot& slot) {
   return bytes;
 }
 
-Result<FoldedTail> Fold(const Snapshot& snapshot, const schema::TableType& type,
-                        ThreadPool* pool) {
+Result<FoldedTail> Fold(const Snapshot& snapshot, const schema::TableType& type, ThreadPool* pool) {
   ObjectCache& cache = *snapshot.cache();
   const TableSlot& slot = *snapshot.slot(type);
   OG_ASSIGN_OR_RETURN(const table::Table* const table, snapshot.TableOf(type));
   FoldedTail folded = StartFold(slot);
   FragmentWriter writer(*cache.store(), pool);
-  OG_ASSIGN_OR_RETURN(
-      folded.manifest,
-      writer.Flush(*table, slot.state().DataPath(), snapshot.commit().generation));
+  OG_ASSIGN_OR_RETURN(folded.manifest,
+                      writer.Flush(*table, slot.state().DataPath(), snapshot.commit().generation));
   format::TableState state = slot.state();
   state.manifest = folded.manifest;
   state.segments.clear();

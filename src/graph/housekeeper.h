@@ -15,8 +15,8 @@
 namespace omnigraph::graph {
 
 /// Two threads, made when they are first needed, so that the small task does not wait for the large
-/// one. Thread-safe. The destructor runs what waits and joins, so that a process that writes once and
-/// ends does its share.
+/// one. Thread-safe. The destructor runs what waits and joins, so that a process that writes once
+/// and ends does its share.
 class Housekeeper {
  public:
   /// Runs `task` some time, unless one of this name waits or runs already; whoever still needs it

@@ -271,8 +271,8 @@ TEST_F(RepositoryTest, FoldsBesideWritersLoseNothing) {
   for (std::size_t t = 0; t < 4; ++t) {
     threads.emplace_back([&, t] {
       for (int i = 0; i < 60; ++i) {
-        const std::string name = std::string(1500, 'n') + std::to_string(t) + "-" +
-                                 std::to_string(i % 40);
+        const std::string name =
+            std::string(1500, 'n') + std::to_string(t) + "-" + std::to_string(i % 40);
         if (!processes[t % 2]->Writer("main")->Write(Upsert(name, i)).ok()) ++failures;
       }
     });
@@ -285,8 +285,7 @@ TEST_F(RepositoryTest, FoldsBesideWritersLoseNothing) {
   EXPECT_EQ(head->commit().version, 241u);
   for (int t = 0; t < 4; ++t) {
     for (int i = 0; i < 40; ++i) {
-      const std::string name =
-          std::string(1500, 'n') + std::to_string(t) + "-" + std::to_string(i);
+      const std::string name = std::string(1500, 'n') + std::to_string(t) + "-" + std::to_string(i);
       EXPECT_EQ(AgeOf(*head, name), i < 20 ? i + 40 : i);
     }
   }

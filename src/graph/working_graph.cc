@@ -77,7 +77,7 @@ Status WorkingGraph::Apply(TableDelta delta) {
   changed->is_only_moved = false;
   changed->is_taken_over = false;
   return SizeOf(delta) >= bulk_bytes_min_ ? ApplyBulk(*changed, delta)
-                                        : ApplySegments(*changed, delta);
+                                          : ApplySegments(*changed, delta);
 }
 
 Status WorkingGraph::AddSegment(Changed& changed, format::Segment segment) {

@@ -114,8 +114,7 @@ class FakeGraph final : public engine::Graph {
     OG_RETURN_IF_ERROR(Count(""));
     return std::vector<engine::Tag>();
   }
-  Result<engine::Tag> CreateTag(const engine::Caller&,
-                                const engine::TagRequest& request) override {
+  Result<engine::Tag> CreateTag(const engine::Caller&, const engine::TagRequest& request) override {
     OG_RETURN_IF_ERROR(Count(request.from));
     engine::Tag tag;
     tag.name = request.name;

@@ -380,8 +380,8 @@ Result<std::vector<RefRecord>> LocalStore::RecordsBackTo(File& file, std::string
     const std::uint64_t begin = size - std::min(size, window);
     OG_ASSIGN_OR_RETURN(*bytes, ReadAvailable(file, key, begin, size - begin));
     std::vector<RefRecord> records;
-    std::optional<RefRecord> record = begin == 0 ? FindLastRefRecord(*id, *bytes)
-                                                 : DecodeRefRecordBefore(*id, *bytes, begin);
+    std::optional<RefRecord> record =
+        begin == 0 ? FindLastRefRecord(*id, *bytes) : DecodeRefRecordBefore(*id, *bytes, begin);
     while (record) {
       records.push_back(*record);
       if (VersionOf(record->payload, record->sequence) == oldest) return records;

@@ -9,6 +9,7 @@
 #include <atomic>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <mutex>
 
 namespace omnigraph::store {
@@ -36,8 +37,8 @@ struct Mappings {
 
 // Lives for ever: mappings may be released while the process ends.
 Mappings& AllMappings() {
-  static Mappings* const mappings = new Mappings();
-  return *mappings;
+  static Mappings& mappings = *std::make_unique<Mappings>().release();
+  return mappings;
 }
 
 const MappedFile* FindMapping(std::uintptr_t address) {

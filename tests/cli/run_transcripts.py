@@ -16,8 +16,8 @@ A transcript is a text file, read from top to bottom in one empty folder with a 
                             starts a server until the end; its address is called URL in what follows
 
 Words in capitals between angle brackets stand for what differs between runs: <ULID>, <CURSOR>,
-<MICROS>, <TIME>, <DIGEST>, <FOLDER>, <ROOT> (the folder above), <URL>. `--record` rewrites the expectations
-from what the programs print; read the difference before you commit it.
+<MICROS>, <TIME>, <DIGEST>, <FOLDER>, <ROOT> (the folder above), <URL>. `--record` rewrites the
+expectations from what the programs print; read the difference before you commit it.
 """
 import argparse
 import dataclasses

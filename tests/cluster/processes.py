@@ -153,7 +153,8 @@ def kills(programs, folder):
     cases += [(("refresh",), point) for point in SYNC_POINTS]
     cases += [(("import",), point) for point in SYNC_POINTS]
     cases += [(("plan",), "cluster_lock.after_acquire")]
-    cases += [(("approve", "graph.scratch", "--as", "mira"), "cluster_approve.before_artifact_write")]
+    cases += [(("approve", "graph.scratch", "--as", "mira"),
+               "cluster_approve.before_artifact_write")]
     cases += [(("rollback", "2", "--confirm", "--as", "mira"), "cluster_lock.after_acquire")]
     for number, (arguments, point) in enumerate(cases):
         place = f"{' '.join(arguments)}, killed at {point}"

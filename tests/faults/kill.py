@@ -6,7 +6,8 @@
 Writers use one graph through `omnigraph`, each command a process, and through `omnigraph-server`;
 both kinds are killed with SIGKILL at random moments. A file of expectations holds what was begun
 and what was acknowledged. After every kill a new process must read and write at once, and the graph
-must hold: everything acknowledged, the pending wholly or not at all, nothing twice, nothing else."""
+must hold: everything acknowledged, the pending wholly or not at all, nothing twice,
+nothing else."""
 
 import argparse
 import dataclasses

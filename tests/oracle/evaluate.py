@@ -230,8 +230,9 @@ def compares(left, left_kind, operator, right, right_kind):
     if operator == "contains" and left_kind.is_list:
         if left is None or right is None:
             return False
-        return any(item is not None and
-                   model.compare(item, left_kind.element(), right, right_kind) == 0 for item in left)
+        element = left_kind.element()
+        return any(item is not None and model.compare(item, element, right, right_kind) == 0
+                   for item in left)
     if left is None or right is None:
         return False
     if operator == "contains":

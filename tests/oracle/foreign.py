@@ -37,7 +37,8 @@ class Foreign:
                     for key, row in graph.nodes[kind.name].items()]
             self.fill(f"n_{kind.name}", {"id": model.STRING, **kind.properties}, rows)
         for kind in graph.schema.edges.values():
-            rows = [[key, edge.source, edge.target, *[edge.values[name] for name in kind.properties]]
+            rows = [[key, edge.source, edge.target,
+                     *[edge.values[name] for name in kind.properties]]
                     for key, edge in graph.edges[kind.name].items()]
             ends = {"id": model.STRING, "src": model.STRING, "dst": model.STRING}
             self.fill(f"e_{kind.name}", {**ends, **kind.properties}, rows)

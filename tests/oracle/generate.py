@@ -97,7 +97,7 @@ class Generator:
         return self.dice.choice(kind.values if kind.base == "enum" else VALUES[kind.base])
 
     def graph(self, schema):
-        """A graph that keeps the constraints; edges and nodes without a key get ids of their own."""
+        """A graph that keeps the constraints; what has no key gets an id of its own."""
         graph = model.Graph(schema)
         for kind in schema.nodes.values():
             for i in range(self.dice.randint(1, self.size)):

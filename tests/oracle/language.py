@@ -112,8 +112,8 @@ class Read:
         text = header(self.parameters) + "{ match { " + "\n  ".join(
             clause.text() for clause in self.clauses) + " }\n return { " + columns + " }"
         if self.order:
-            terms = [(term if isinstance(term, str) else term.text()) + (" desc" if descends else "")
-                     for term, descends in self.order]
+            terms = [(term if isinstance(term, str) else term.text()) +
+                     (" desc" if descends else "") for term, descends in self.order]
             text += "\n order { " + ", ".join(terms) + " }"
         if self.limit is not None:
             text += f" limit {self.limit}"

@@ -73,7 +73,8 @@ class Schema:
                 lines.append(f"  {name}: {kind.text}" + (" @key" if name == node.key else "") +
                              (" @index" if name in node.indexed else ""))
             lines += [f"  @unique({', '.join(group)})" for group in node.unique]
-            lines += [f"  @range({name}, {low}..{high})" for name, (low, high) in node.ranges.items()]
+            lines += [f"  @range({name}, {low}..{high})"
+                      for name, (low, high) in node.ranges.items()]
             lines.append("}")
         for edge in self.edges.values():
             bounds = ""

@@ -204,7 +204,7 @@ class Run:
             if counts != (writer.nodes, writer.edges):
                 raise AssertionError(f"{what}expected {(writer.nodes, writer.edges)}, got {counts}")
             if (answer["commit"] is None) != (counts == (0, 0)):
-                raise AssertionError(f"{what}a commit without an effect, or none with one: {answer}")
+                raise AssertionError(f"{what}a commit if and only if something changed: {answer}")
         problem = same_rows(expected, base.export(graph.schema, branch))
         if problem:
             raise AssertionError(what + problem)
