@@ -5,20 +5,20 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <fstream>
 #include <iterator>
+
+#include "store/test_directory.h"
 
 namespace omnigraph::bench {
 namespace {
 
 std::string WrittenBytes(const SocialGraph& graph, std::uint64_t* lines_count) {
-  const std::string path = ::testing::TempDir() + "/social_graph_test.jsonl";
+  const store::TestDirectory folder;
+  const std::string path = folder.path() + "/rows.jsonl";
   *lines_count = *graph.WriteTo(path);
   std::ifstream file(path, std::ios::binary);
-  std::string bytes{std::istreambuf_iterator<char>(file), {}};
-  std::filesystem::remove(path);
-  return bytes;
+  return {std::istreambuf_iterator<char>(file), {}};
 }
 
 TEST(SocialGraphTest, TheSameSeedGivesTheSameBytes) {

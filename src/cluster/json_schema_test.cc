@@ -6,8 +6,6 @@
 #include <string_view>
 #include <vector>
 
-#include <re2/re2.h>
-
 #include <nlohmann/json.hpp>
 
 #include "cluster/config_file.h"
@@ -15,6 +13,7 @@
 #include "cluster/storage_root.h"
 #include "policy/bundle.h"
 #include "policy/bundle_keys.h"
+#include "schema/pattern.h"
 #include "text/yaml.h"
 
 namespace omnigraph::cluster {
@@ -103,7 +102,8 @@ bool Accepts(const json& schema, const json& value) {
     return false;
   }
   if (schema.contains("pattern") && value.is_string() &&
-      !RE2::PartialMatch(value.get<std::string>(), schema["pattern"].get<std::string>())) {
+      !schema::Pattern::Compile(schema["pattern"].get<std::string>())
+           ->MatchesSomewhere(value.get<std::string>())) {
     return false;
   }
   if (value.is_array()) {

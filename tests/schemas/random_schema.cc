@@ -362,7 +362,7 @@ std::string SchemaRandom::Value(const PropertyModel& property) {
     return type == "Bool" ? truth : "[" + truth + "]";
   }
   if (type == "Date") return "\"2024-02-" + std::to_string(10 + Below(19)) + "\"";
-  if (type == "DateTime") return "\"2024-02-10T00:00:" + std::to_string(10 + Below(50)) + "Z\"";
+  if (type == "DateTime") return "\"2024-02-10T00:00:" + std::to_string(10 + Below(50)) + ".000Z\"";
   if (type == "[String]") return OneIn(3) ? "[]" : "[\"a" + number + "\",\"b\"]";
   if (type == "[I64]" || type == "[F32]") return "[" + number + "," + number + "]";
   if (type == "[Date]") return "[\"2024-02-10\"]";
