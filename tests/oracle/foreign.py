@@ -101,6 +101,8 @@ class Translation:
                 text = self.value(term, [])
             terms.append(text + (" DESC NULLS LAST" if descends else " ASC NULLS FIRST"))
         if is_aggregate:
+            if any(item.kind.is_list for item, _ in query.projections):
+                raise Untranslatable  # Nulls inside of lists have another place.
             return terms + [key + " ASC NULLS FIRST" for key in keys]
         return terms + [f"{name_of(name)}.id ASC" for name in sorted(tables)
                         if not name.startswith("_")]
