@@ -132,7 +132,7 @@ Status SampleSelectivity(Context& context, PlannedCondition* condition) {
   if (static_cast<double>(table->rows_count()) < kSampledTableMin) return Status::Ok();
   OG_ASSIGN_OR_RETURN(Filter filter, Filter::Bind(*condition->expression, context));
   Batch batch(context.query().variables.size());
-  const RowId step = std::max<RowId>(1, table->row_ids_end() / kSampleRows);
+  const RowId step = std::max(RowId{1}, static_cast<RowId>(table->row_ids_end() / kSampleRows));
   for (RowId row = step / 2; row < table->row_ids_end(); row += step) {
     if (table->IsLive(row)) batch.slots[variable].push_back(row);
     if (row > table::kNoRow - step) break;
