@@ -10,7 +10,7 @@ readonly CACHE="${XDG_CACHE_HOME:-$HOME/.cache}/omnigraph"
 readonly PACKAGES=(
   # tools
   build-essential ca-certificates ccache clang-format-19 clang-tidy-19 cmake curl git mold
-  ninja-build python3 python3-pip python3-venv
+  ninja-build python3 python3-pip python3-venv tzdata
   # libraries
   libbenchmark-dev libboost1.81-dev libcli11-dev libcurl4-openssl-dev libgmock-dev libgtest-dev
   libre2-dev libroaring-dev libsimdjson-dev libspdlog-dev libssl-dev libstemmer-dev
