@@ -291,6 +291,29 @@ TEST_F(RepositoryTest, FoldsBesideWritersLoseNothing) {
   }
 }
 
+// A table must not keep the one that it was folded from: a writing server would keep them all.
+TEST_F(RepositoryTest, RowsThatWereFoldedAreNotKept) {
+  const auto graph = Create(std::make_shared<store::MemoryStore>());
+  std::vector<std::weak_ptr<const table::Table>> tables;
+  std::string folded;
+  int folds = 0;
+  for (int i = 0; i < 100; ++i) {
+    const std::string name = std::string(5000, 'x') + std::to_string(i);
+    ASSERT_TRUE(graph->Writer("main")->Write(Upsert(name, i)).ok());
+    graph->housekeeper().WaitUntilIdle();
+    const auto head = *graph->Head("main");
+    const std::string& manifest = head->commit().FindTable("node:Person")->manifest;
+    if (std::exchange(folded, manifest) != manifest) ++folds;
+    const auto table = head->slot(*head->catalog().FindNode("Person"))->built();
+    ASSERT_NE(table, nullptr);
+    tables.push_back(table);
+  }
+  const auto kept = std::count_if(tables.begin(), tables.end(),
+                                  [](const auto& table) { return !table.expired(); });
+  EXPECT_GT(folds, 4);
+  EXPECT_LE(kept, 3) << "of " << folds << " folds";
+}
+
 TEST_F(RepositoryTest, ConcurrentWritersOfOneAndOfSeveralProcessesAllSucceed) {
   Create(local_);
   std::vector<std::unique_ptr<Repository>> processes;

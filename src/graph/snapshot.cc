@@ -89,7 +89,7 @@ std::shared_ptr<const table::Chunk> ObjectCache::Fragment(
 
 TableSlot::TableSlot(std::shared_ptr<const table::Table> table, const format::TableState& state,
                      std::shared_ptr<const format::CommitRun> run)
-    : type_(table, &table->type()), state_(state), run_(std::move(run)), table_(std::move(table)) {}
+    : type_(table->shared_type()), state_(state), run_(std::move(run)), table_(std::move(table)) {}
 
 std::shared_ptr<const table::Table> TableSlot::built() const {
   const std::lock_guard lock(mutex_);

@@ -36,6 +36,8 @@ class Table {
   struct Rows;  // The inside, for this module: table/rows.h.
 
   const schema::TableType& type() const { return *type_; }
+  /// The type by itself: who keeps it does not keep the rows.
+  const std::shared_ptr<const schema::TableType>& shared_type() const { return type_; }
   bool is_edge() const { return is_edge_; }
 
   /// Live rows.
