@@ -14,7 +14,11 @@
 namespace omnigraph::history {
 namespace {
 
-constexpr std::size_t kRunsRememberedMax = 4096;
+/// What decoded runs may take together, about.
+constexpr std::size_t kRememberedBytesMax = std::size_t{64} << 20;
+/// How many values of a ref are decoded with one that was looked for: whoever walks a history asks
+/// for those next, and must not read the ref's file for each.
+constexpr std::size_t kValuesReadAheadMax = 64;
 constexpr std::size_t kPublishedRememberedMax = 128;
 constexpr int kSettleAttemptsMax = 8;
 
@@ -51,6 +55,18 @@ Result<std::shared_ptr<const format::CommitRun>> Decode(std::string_view bytes,
                                                         std::string_view key) {
   OG_ASSIGN_OR_RETURN(format::CommitRun run, format::DecodeCommitRun(bytes, key));
   return std::make_shared<const format::CommitRun>(std::move(run));
+}
+
+// About what a decoded run takes in memory.
+std::size_t MemoryBytesOf(const format::CommitRun& run) {
+  constexpr std::size_t kCommitBytes = 1024;
+  constexpr std::size_t kTableBytes = 256;
+  std::size_t bytes = 0;
+  for (const format::Segment& segment : run.segments)
+    bytes += segment.size_bytes();
+  for (const format::Commit& commit : run.commits)
+    bytes += kCommitBytes + kTableBytes * commit.tables.size();
+  return bytes;
 }
 
 std::string_view BranchOf(const format::Commit& commit) {
@@ -342,13 +358,20 @@ Result<std::vector<std::string>> CommitStore::ListBranches() {
 }
 
 void CommitStore::Remember(const RunPtr& run) {
+  const std::size_t size_bytes = MemoryBytesOf(*run);
   const std::lock_guard lock(mutex_);
-  for (const format::Commit& commit : run->commits) {
-    if (runs_.insert_or_assign(commit.id, run).second) order_.push_back(commit.id);
-  }
-  while (order_.size() > kRunsRememberedMax) {
-    runs_.erase(order_.front());
-    order_.pop_front();
+  for (const format::Commit& commit : run->commits)
+    runs_.insert_or_assign(commit.id, run);
+  remembered_.push_back({run, size_bytes});
+  remembered_bytes_ += size_bytes;
+  while (remembered_bytes_ > kRememberedBytesMax && remembered_.size() > 1) {
+    const RememberedRun oldest = std::move(remembered_.front());
+    remembered_.pop_front();
+    remembered_bytes_ -= oldest.size_bytes;
+    for (const format::Commit& commit : oldest.run->commits) {
+      const auto found = runs_.find(commit.id);
+      if (found != runs_.end() && found->second == oldest.run) runs_.erase(found);
+    }
   }
 }
 
@@ -371,12 +394,20 @@ Result<CommitStore::RunPtr> CommitStore::SearchRef(std::string_view branch, std:
     if (recent.status().code() == ErrorCode::kNotFound) return RunPtr();
     return std::move(recent).status();
   }
+  RunPtr found;
+  std::size_t ahead = 0;
   for (const store::Object& object : *recent) {
-    OG_ASSIGN_OR_RETURN(RunPtr run, Decode(object.bytes, key));
-    Remember(run);
-    if (IndexOf(*run, id)) return run;
+    // Ids stand in the header as they are: of the run's commits, and of those before them.
+    if (!found && object.bytes.find(id) == std::string::npos) continue;
+    Result<RunPtr> run = RunOf(object, key);
+    if (!run.ok() && found) break;  // Nobody has asked for this one yet.
+    if (!run.ok()) return run;
+    if (!found && !IndexOf(**run, id)) continue;
+    if (!found) found = *run;
+    Remember(*run);
+    if (++ahead > kValuesReadAheadMax) break;
   }
-  return RunPtr();
+  return found;
 }
 
 Result<CommitStore::RunPtr> CommitStore::LoadRun(std::string_view id, std::string_view near) {
@@ -430,7 +461,6 @@ Result<StoredCommit> CommitStore::ReadCommitAnew(std::string_view id, std::strin
   {
     const std::lock_guard lock(mutex_);
     runs_.erase(std::string(id));
-    std::erase(order_, std::string(id));
   }
   return FindCommit(id, near);
 }

@@ -10,7 +10,7 @@
 #pragma once
 
 #include <cstdint>
-#include <list>
+#include <deque>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -159,10 +159,16 @@ class CommitStore {
   const std::shared_ptr<store::ObjectStore> store_;
   ReceiptBook receipts_;
 
-  // Decoded runs by the ids of their commits; the oldest entries go first.
+  struct RememberedRun {
+    RunPtr run;
+    std::size_t size_bytes;
+  };
+
+  // Decoded runs by the ids of their commits; those remembered first go first.
   std::mutex mutex_;
   std::unordered_map<std::string, RunPtr> runs_;  // Guarded by mutex_.
-  std::list<std::string> order_;                  // Guarded by mutex_.
+  std::deque<RememberedRun> remembered_;          // Guarded by mutex_.
+  std::size_t remembered_bytes_ = 0;              // Guarded by mutex_.
   // What this process published and has not filed yet, by key and version. Guarded by mutex_.
   std::map<std::pair<std::string, std::string>, RunPtr> published_;
 };

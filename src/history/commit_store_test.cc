@@ -53,6 +53,17 @@ std::shared_ptr<const format::CommitRun> After(const BranchHead& head, std::stri
   return std::make_shared<const format::CommitRun>(std::move(run));
 }
 
+class CountingFiles final : public store::FileOperations {
+ public:
+  std::uint64_t read_bytes = 0;
+
+  ssize_t ReadAt(int file, char* bytes, std::size_t size, std::uint64_t offset) override {
+    const ssize_t count = FileOperations::ReadAt(file, bytes, size, offset);
+    if (count > 0) read_bytes += static_cast<std::uint64_t>(count);
+    return count;
+  }
+};
+
 class CommitStoreTest : public ::testing::Test {
  protected:
   CommitStoreTest() : local_(std::make_shared<store::LocalStore>(directory_.path())) {}
@@ -103,6 +114,28 @@ TEST_F(CommitStoreTest, AllCommitsStayReachableThroughTrimsByANewProcess) {
   EXPECT_EQ(found, ids);
   for (const std::string& id : ids)
     EXPECT_TRUE(CommitStore(local_).FindCommit(id, "").ok());
+}
+
+// Writers that are killed before they file leave many commits in the ref's file. A walk must not
+// read and decode that file for each of them.
+TEST_F(CommitStoreTest, AWalkReadsTheFileOfARefNowAndThen) {
+  CommitStore commits(local_);
+  CreateMain(commits);
+  BranchHead head = *commits.ReadHead("main");
+  constexpr int kCommitsCount = 400;
+  for (int i = 0; i < kCommitsCount; ++i)
+    head = commits.Publish("main", head, After(head, "main", 1, 2000))->head;
+  const std::uint64_t file_bytes = std::filesystem::file_size(directory_.path() + "/refs/main");
+
+  CountingFiles files;
+  CommitStore reader(std::make_shared<store::LocalStore>(
+      directory_.path(), store::LocalStoreOptions{&files, std::uint64_t{1} << 30}));
+  const auto chain = reader.FirstParents(*reader.ReadHead("main"), 0);
+
+  ASSERT_TRUE(chain.ok()) << chain.status().message();
+  EXPECT_EQ(chain->size(), kCommitsCount + 1u);
+  EXPECT_GE(files.read_bytes, file_bytes);
+  EXPECT_LE(files.read_bytes, file_bytes * 8);
 }
 
 // Filing goes on beside the writers of this process and of others; whatever is published meanwhile
