@@ -95,10 +95,12 @@ class LocalStore final : public ObjectStore {
 
   // Writing files.
   Status WriteFully(File& file, std::string_view key, std::uint64_t offset, std::string_view bytes);
+  std::string NextTemporaryPath(const std::string& folder);
   Result<Temporary> OpenTemporary(std::string_view key, unsigned mode);
   Result<Temporary> WriteTemporary(std::string_view key, std::string_view bytes, unsigned mode);
   Result<bool> HoldsBytes(std::string_view key, std::string_view bytes, Durability durability);
   Status Place(Temporary temporary, std::string_view key, Durability durability);
+  int LinkInPlace(const Temporary& temporary, const std::string& path);
 
   // Conditional changes, under the lock of the file.
   Result<File> OpenLocked(std::string_view key);

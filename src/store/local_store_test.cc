@@ -60,6 +60,9 @@ class ScriptedFiles final : public FileOperations {
     return Fails("sync-all") ? -error : FileOperations::SyncFileSystem(file);
   }
   int Lock(int file) override { return Fails("lock") ? -error : FileOperations::Lock(file); }
+  int HardLink(const char* from, const char* to) override {
+    return Fails("link") ? -error : FileOperations::HardLink(from, to);
+  }
   int Rename(const char* from, const char* to) override {
     return Fails("rename") ? -error : FileOperations::Rename(from, to);
   }
@@ -251,6 +254,22 @@ TEST_F(LocalStoreTest, ManyFiledObjectsAreSyncedTogether) {
   ASSERT_TRUE(store_->Sync(keys).ok());
 
   EXPECT_THAT(files_.TakeLog("sync"), ::testing::ElementsAre("sync-all"));
+}
+
+TEST_F(LocalStoreTest, NamesThatAreTakenGetTheSharedFileToo) {
+  const std::vector<std::string> few = {"commits/1", "commits/2"};
+  ASSERT_TRUE(store_->PutImmutableUnderNames(few, "one and two").ok());
+  files_.log.clear();
+  const std::vector<std::string> more = {"commits/1", "commits/2", "commits/3"};
+
+  ASSERT_TRUE(store_->PutImmutableUnderNames(more, "one, two and three").ok());
+
+  EXPECT_THAT(files_.TakeLog("sync-file"), ::testing::SizeIs(1));
+  for (const std::string& key : more) {
+    EXPECT_EQ(Raw(key), "one, two and three");
+    EXPECT_EQ(std::filesystem::hard_link_count(Path(key)), 3u);
+  }
+  EXPECT_EQ(TemporaryFilesCount(), 0u);
 }
 
 TEST_F(LocalStoreTest, AFailedSyncOfAFolderKeepsTheRefWhereItWas) {

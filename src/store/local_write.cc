@@ -37,13 +37,17 @@ Status LocalStore::WriteFully(File& file, std::string_view key, std::uint64_t of
   return Status::Ok();
 }
 
+std::string LocalStore::NextTemporaryPath(const std::string& folder) {
+  return folder + "/" + std::string(kTemporaryPrefix) + std::to_string(::getpid()) + "-" +
+         std::to_string(next_temporary_.fetch_add(1));
+}
+
 Result<LocalStore::Temporary> LocalStore::OpenTemporary(std::string_view key, unsigned mode) {
   OG_ASSIGN_OR_RETURN(const std::string final_path, CheckedPath(key));
   const std::string folder = FolderOf(final_path);
   int opened = -ENOENT;
   for (int attempt = 0; attempt < kFolderAttemptsMax; ++attempt) {
-    std::string path = folder + "/" + std::string(kTemporaryPrefix) + std::to_string(::getpid()) +
-                       "-" + std::to_string(next_temporary_.fetch_add(1));
+    std::string path = NextTemporaryPath(folder);
     opened = files_.Open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL, mode);
     if (opened >= 0) {
       Temporary temporary(files_, std::move(path), File(opened));
@@ -133,15 +137,27 @@ Status LocalStore::PutImmutableUnderNames(std::span<const std::string> keys,
   if (synced < 0) return WriteFailed("sync", keys.front(), synced);
   for (const std::string& key : keys) {
     OG_ASSIGN_OR_RETURN(const std::string path, CheckedPath(key));
-    const int linked = files_.HardLink(temporary.path().c_str(), path.c_str());
+    int linked = files_.HardLink(temporary.path().c_str(), path.c_str());
+    if (linked == -EEXIST) linked = LinkInPlace(temporary, path);
     if (linked == 0) {
       AddUnsynced(path);
     } else {
-      // The name is taken, its folder is not there yet, or the file system has no links.
+      // The folder is not there yet, or the file system has no links.
       OG_RETURN_IF_ERROR(PutImmutable(key, bytes));
     }
   }
   return Status::Ok();
+}
+
+// A link cannot replace a name, a rename can. If we die between the two, the second name is taken
+// away with the first (`RemoveAbandoned`).
+int LocalStore::LinkInPlace(const Temporary& temporary, const std::string& path) {
+  const std::string second = NextTemporaryPath(FolderOf(path));
+  const int linked = files_.HardLink(temporary.path().c_str(), second.c_str());
+  if (linked < 0) return linked;
+  const int renamed = files_.Rename(second.c_str(), path.c_str());
+  if (renamed < 0) (void)files_.Unlink(second.c_str());
+  return renamed;
 }
 
 class LocalStore::Writer final : public ObjectWriter {
