@@ -2,12 +2,13 @@
 """How the costs of small operations grow with history and size: they should not.
 
 One graph is grown commit by commit, others by loads of more and more rows; at each step a commit of
-one row, its arrival in a second server, a branch, a point read and a merge are timed over HTTP.
-`--json FILE` keeps the figures. Needs Python 3.11 and nothing else.
+one row, its arrival in a second server, a branch, a point read, a diff and a merge are timed over
+HTTP. `--json FILE` keeps the figures. Needs Python 3.11 and nothing else.
 """
 
 import argparse
 import http.client
+import itertools
 import json
 import pathlib
 import shutil
@@ -30,12 +31,14 @@ query insert($s: String, $m: String) {
 }
 """
 MERGED_ROWS = 1000
+AGES = itertools.count(100)  # One for each merge, so that each changes all of its rows.
 ROWS_OF_HISTORY = 10_000
 ROW_NAMES = {
     "commit": "commit of one row, `@unique` checked",
     "refresh": "first read of it in a second server",
     "point": "point read, nothing changed",
     "branch": "branch create",
+    "diff": f"diff of {MERGED_ROWS:,} changed rows",
     "merge": f"merge of {MERGED_ROWS:,} changed rows",
 }
 
@@ -88,13 +91,19 @@ def make_graph(program, folder, rows):
     return graph
 
 
-def merge_seconds(client, label):
-    """A branch with changed rows, a commit beside it, and the merge."""
+def time_merge(client, label, times):
+    """A branch with changed rows, a commit beside it, their difference, and the merge."""
     client.ask("POST", "/branches", {"name": label})
-    changed = "".join(person(f"p{i}", 91) for i in range(MERGED_ROWS))
+    age = next(AGES)
+    changed = "".join(person(f"p{i}", age) for i in range(MERGED_ROWS))
     client.ask("POST", "/load", {"data": changed, "branch": label, "mode": "merge"})
+    answer, seconds = client.ask("GET", f"/diff?from=main&to={label}")
+    if len(answer["changes"]) != MERGED_ROWS:
+        raise RuntimeError(f"{len(answer['changes'])} changes instead of {MERGED_ROWS}")
+    times["diff"].append(seconds)
     client.insert(f"beside-{label}")
-    return client.ask("POST", "/branches/merge", {"source": label, "target": "main"})[1]
+    times["merge"].append(client.ask(
+        "POST", "/branches/merge", {"source": label, "target": "main"})[1])
 
 
 def measure(first, second, label, samples, merges):
@@ -112,7 +121,7 @@ def measure(first, second, label, samples, merges):
     for i in range(max(3, samples // 10)):
         times["branch"].append(first.ask("POST", "/branches", {"name": f"{label}-b{i}"})[1])
     for i in range(merges):
-        times["merge"].append(merge_seconds(first, f"{label}-m{i}"))
+        time_merge(first, f"{label}-m{i}", times)
     return {name: statistics.median(values) * 1e6 for name, values in times.items() if values}
 
 
