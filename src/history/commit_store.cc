@@ -19,6 +19,9 @@ constexpr std::size_t kRememberedBytesMax = std::size_t{64} << 20;
 /// How many values of a ref are decoded with one that was looked for: whoever walks a history asks
 /// for those next, and must not read the ref's file for each.
 constexpr std::size_t kValuesReadAheadMax = 64;
+/// Values of a ref that are filed together, by their bytes; far below `kCommitBytesMax`, so that
+/// the object can be read whatever grew.
+constexpr std::size_t kFiledBytesMax = std::size_t{8} << 20;
 constexpr std::size_t kPublishedRememberedMax = 128;
 constexpr int kSettleAttemptsMax = 8;
 
@@ -290,17 +293,38 @@ Status CommitStore::DeleteBranch(std::string_view name, std::string_view expecte
                            "': the store did not say whether it is gone; run it again");
 }
 
-// Puts the old values of a ref under the names of their commits, then lets the store drop them. All
-// of them are joined in one object, since neighbours share most of their segments.
+// Puts the old values of a ref under the names of their commits, then lets the store drop them. In
+// steps, oldest values first: where writers are killed before they get here the file grows, and who
+// is killed within leaves less of it to the next one.
 Status CommitStore::FileRecent(std::string_view branch, bool includes_present) {
   const std::string key = format::RefKey(branch);
   OG_ASSIGN_OR_RETURN(const std::vector<store::Object> recent, store_->ReadRecent(key));
+  const std::size_t newest = includes_present ? 0 : 1;
+  for (std::size_t end = recent.size(); end > newest;) {
+    std::size_t begin = end - 1;
+    std::size_t step_bytes = recent[begin].bytes.size();
+    while (begin > newest && step_bytes + recent[begin - 1].bytes.size() <= kFiledBytesMax)
+      step_bytes += recent[--begin].bytes.size();
+    OG_RETURN_IF_ERROR(FileValues(key, std::span(recent).subspan(begin, end - begin)));
+    // What was published since stays in the ref.
+    OG_RETURN_IF_ERROR(
+        store_->TrimRecent(key, recent[begin - std::min<std::size_t>(begin, 1)].version));
+    const std::lock_guard lock(mutex_);
+    for (std::size_t i = begin; i < end; ++i)
+      published_.erase({key, recent[i].version.tag});
+    end = begin;
+  }
+  return Status::Ok();
+}
+
+// All of them are joined in one object, since neighbours share most of their segments.
+Status CommitStore::FileValues(const std::string& key,
+                               std::span<const store::Object> newest_first) {
   format::CommitRun joined;
   std::unordered_map<std::string, std::uint32_t> segment_index;
   std::vector<std::string> names;
-  const std::size_t first = includes_present ? 0 : 1;
-  for (std::size_t i = recent.size(); i-- > first;) {
-    OG_ASSIGN_OR_RETURN(const RunPtr run, RunOf(recent[i], key));
+  for (std::size_t i = newest_first.size(); i-- > 0;) {
+    OG_ASSIGN_OR_RETURN(const RunPtr run, RunOf(newest_first[i], key));
     std::vector<std::uint32_t> renumbered;
     for (const format::Segment& segment : run->segments) {
       const auto [at, is_new] =
@@ -317,14 +341,7 @@ Status CommitStore::FileRecent(std::string_view branch, bool includes_present) {
       joined.commits.push_back(std::move(commit));
     }
   }
-  if (names.empty()) return Status::Ok();
-  OG_RETURN_IF_ERROR(store_->PutImmutableUnderNames(names, format::EncodeCommitRun(joined)));
-  // What was published since stays in the ref.
-  OG_RETURN_IF_ERROR(store_->TrimRecent(key, recent.front().version));
-  const std::lock_guard lock(mutex_);
-  for (std::size_t i = first; i < recent.size(); ++i)
-    published_.erase({key, recent[i].version.tag});
-  return Status::Ok();
+  return store_->PutImmutableUnderNames(names, format::EncodeCommitRun(joined));
 }
 
 void CommitStore::RememberPublished(const std::string& key, const store::ObjectVersion& version,

@@ -15,6 +15,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -148,6 +149,7 @@ class CommitStore {
   Result<std::optional<PublishOutcome>> Settle(std::string_view branch, const BranchHead& expected,
                                                const format::CommitRun& next);
   Status FileRecent(std::string_view branch, bool includes_present);
+  Status FileValues(const std::string& key, std::span<const store::Object> newest_first);
   void Remember(const RunPtr& run);
   void RememberPublished(const std::string& key, const store::ObjectVersion& version, RunPtr run);
   Result<RunPtr> RunOf(const store::Object& object, const std::string& key);

@@ -138,6 +138,29 @@ TEST_F(CommitStoreTest, AWalkReadsTheFileOfARefNowAndThen) {
   EXPECT_LE(files.read_bytes, file_bytes * 8);
 }
 
+TEST_F(CommitStoreTest, WhoIsKilledWhileFilingLeavesLessToTheNext) {
+  const auto faulty = std::make_shared<store::FaultyStore>(local_);
+  CommitStore commits(faulty);
+  CreateMain(commits);
+  BranchHead head = *commits.ReadHead("main");
+  constexpr std::size_t kCommitsCount = 60;
+  for (std::size_t i = 0; i < kCommitsCount; ++i)
+    head = commits.Publish("main", head, After(head, "main", 1, 400'000))->head;
+  EXPECT_EQ(local_->ReadRecent("refs/main")->size(), kCommitsCount + 1);
+  // In the second of several steps of about 20 commits.
+  faulty->SetPlan({{30, store::Fault::kCrashBefore}});
+  EXPECT_FALSE(CommitStore(faulty).FileOldHeads("main").ok());
+  faulty->Reopen();
+
+  const std::size_t left = local_->ReadRecent("refs/main")->size();
+  EXPECT_LT(left, kCommitsCount - 10);
+  EXPECT_GT(left, kCommitsCount / 3);
+  EXPECT_TRUE(CommitStore(local_).FileOldHeads("main").ok());
+  EXPECT_EQ(local_->ReadRecent("refs/main")->size(), 1u);
+  CommitStore reader(local_);
+  EXPECT_EQ(reader.FirstParents(*reader.ReadHead("main"), 0)->size(), kCommitsCount + 1);
+}
+
 // Filing goes on beside the writers of this process and of others; whatever is published meanwhile
 // must not be dropped with what was filed.
 TEST_F(CommitStoreTest, FilingBesideWritersLosesNothing) {
