@@ -130,7 +130,7 @@ std::vector<RefRecord> RecentRefRecords(const RefFileId& id, std::string_view fi
   std::optional<RefRecord> record = FindLastRefRecord(id, file);
   while (record) {
     records.push_back(*record);
-    record = DecodeRefRecordBefore(id, file.substr(0, record->offset), 0);
+    record = FindLastRefRecord(id, file.substr(0, record->offset));
   }
   return records;
 }

@@ -57,7 +57,7 @@ std::optional<RefRecord> DecodeRefRecordBefore(const RefFileId& id, std::string_
 /// The last complete record of a whole file, whatever follows it. Cost: one pass backwards.
 std::optional<RefRecord> FindLastRefRecord(const RefFileId& id, std::string_view file);
 
-/// All records of a whole file from the last one back to the first or to the first damaged one.
+/// All records of a whole file, newest first, without those that are damaged.
 std::vector<RefRecord> RecentRefRecords(const RefFileId& id, std::string_view file);
 
 }  // namespace omnigraph::store

@@ -71,17 +71,21 @@ TEST(RefFileTest, ARecordInsideAPayloadOrOfAnotherFileIsNone) {
   EXPECT_EQ(FindLastRefRecord(kId, torn)->payload, "first");
 }
 
-TEST(RefFileTest, RecentValuesGoBackToTheFirstDamagedOne) {
+TEST(RefFileTest, ADamagedRecordHidesNoOtherOne) {
   Sample sample;
   for (const char* payload : {"1", "2", "3", "4"})
     sample.Add(payload);
-  std::vector<std::string> payloads;
-  for (const RefRecord& record : RecentRefRecords(kId, sample.bytes)) {
-    payloads.emplace_back(record.payload);
-  }
-  EXPECT_THAT(payloads, ::testing::ElementsAre("4", "3", "2", "1"));
+  const auto payloads = [&] {
+    std::vector<std::string> found;
+    for (const RefRecord& record : RecentRefRecords(kId, sample.bytes))
+      found.emplace_back(record.payload);
+    return found;
+  };
+  EXPECT_THAT(payloads(), ::testing::ElementsAre("4", "3", "2", "1"));
   sample.bytes[sample.ends[0] + 16] = 'x';
-  EXPECT_EQ(RecentRefRecords(kId, sample.bytes).size(), 2U);
+  EXPECT_THAT(payloads(), ::testing::ElementsAre("4", "3", "1"));
+  sample.bytes[sample.ends[3] - 1] = 'x';  // The footer, by which a record is found.
+  EXPECT_THAT(payloads(), ::testing::ElementsAre("3", "1"));
 }
 
 }  // namespace

@@ -251,7 +251,12 @@ class DamageTest : public ::testing::TestWithParam<std::size_t> {
       return;
     }
     EXPECT_EQ(status.code(), ErrorCode::kCorruption) << message;
-    EXPECT_THAT(message, HasSubstr(key));
+    // A record within a ref's file is the only place of a commit that was not filed yet: then it is
+    // that commit which is missing, and the branch is at work as before.
+    const bool may_name_a_commit = key.starts_with("refs/") && damage.bytes;
+    if (!may_name_a_commit || message.find("object 'commits/") != 0) {
+      EXPECT_THAT(message, HasSubstr(key));
+    }
     EXPECT_THAT(message, HasSubstr("restore it from a copy"));
   }
 
