@@ -30,6 +30,8 @@ std::vector<std::string> DifferingTables(const format::Commit& before,
 
 /// Writers that are slower than this do not need tails to be folded behind their replies.
 constexpr std::int64_t kFoldedAgeMicrosMax = 10'000'000;
+/// How long a writer lets another one go first.
+constexpr std::int64_t kTurnWaitMicrosMax = 10'000'000;
 /// How many heads may be published while the older ones wait to be filed.
 constexpr std::size_t kHeadsUnfiledMax = 64;
 
@@ -168,11 +170,32 @@ void BranchWriter::Wake(Ticket& ticket, Turn turn) {
   ticket.turn.notify_one();
 }
 
+// Who has it was overtaken again and again, as we would be if we needed as long.
+void BranchWriter::LetOthersGoFirst(const std::vector<Ticket*>& group) {
+  const std::string name = format::RefKey(branch_);
+  const std::int64_t end = Clock::System().NowMicros() + kTurnWaitMicrosMax;
+  const auto is_late = [](const Ticket* ticket) { return ticket->request.deadline.HasPassed(); };
+  Backoff backoff(1000, 8000);
+  while (commits_.store().IsTurnTaken(format::kGraphMarkerKey, name)) {
+    // It may be a process that was stopped: once is enough.
+    if (is_out_of_patience_ || std::any_of(group.begin(), group.end(), is_late)) return;
+    is_out_of_patience_ = Clock::System().NowMicros() > end;
+    backoff.Wait();
+  }
+  is_out_of_patience_ = false;
+}
+
 void BranchWriter::Process(const std::vector<Ticket*>& group) {
+  LetOthersGoFirst(group);
+  std::unique_ptr<store::Turn> turn;
   Backoff backoff(1000, 32'000);
   for (int attempt = 0; attempt < kAttemptsMax; ++attempt) {
+    if (attempt >= kAttemptsBeforeTurn && !turn) {
+      LetOthersGoFirst(group);
+      turn = commits_.store().TakeTurn(format::kGraphMarkerKey, format::RefKey(branch_));
+    }
     if (Attempt(group)) return;
-    backoff.Wait();
+    if (!turn) backoff.Wait();
   }
   for (Ticket* ticket : group) {
     if (ticket->is_final) continue;

@@ -93,6 +93,8 @@ class BranchWriter : public std::enable_shared_from_this<BranchWriter> {
  private:
   static constexpr int kAttemptsMax = 64;
   static constexpr std::size_t kGroupMax = 256;
+  /// Lost races after which a writer takes the branch's turn.
+  static constexpr int kAttemptsBeforeTurn = 3;
 
   using RunInTheMaking = std::shared_ptr<format::CommitRun>;
   enum class Turn : int { kQueued, kLead, kDone };
@@ -112,6 +114,8 @@ class BranchWriter : public std::enable_shared_from_this<BranchWriter> {
   void Lead(const Ticket& own);
   static void Wake(Ticket& ticket, Turn turn);
   void Process(const std::vector<Ticket*>& group);
+  /// Waits while somebody has the branch's turn, but not for ever.
+  void LetOthersGoFirst(const std::vector<Ticket*>& group);
   /// One attempt for all tickets that are not final. True when all are.
   bool Attempt(const std::vector<Ticket*>& group);
   std::shared_ptr<const Snapshot> PlanOne(Ticket& ticket, std::shared_ptr<const Snapshot> base,
@@ -142,6 +146,7 @@ class BranchWriter : public std::enable_shared_from_this<BranchWriter> {
   std::shared_ptr<const std::vector<FoldedTail>> folded_;
   std::int64_t folded_at_micros_ = 0;  // Guarded by head_mutex_.
   bool has_published_ = false;         // Of the leader.
+  bool is_out_of_patience_ = false;    // Of the leader: with the one who has the turn.
   std::size_t heads_unfiled_ = 0;      // Of the leader: while filing was due.
 
   std::mutex queue_mutex_;

@@ -7,11 +7,14 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
 #include <thread>
 
 #include "graph/repository.h"
 #include "history/receipts.h"
+#include "store/local_store.h"
 #include "store/memory_store.h"
+#include "store/test_directory.h"
 
 namespace omnigraph::graph {
 namespace {
@@ -68,6 +71,58 @@ TEST_F(BranchWriterTest, EndlessContentionIsAConflictThatNamesTheTable) {
             lost.status().table_conflict()->expected_version);
   EXPECT_GE(planned, 32);
   EXPECT_EQ(Version(), 1u + static_cast<std::uint64_t>(planned));
+  EXPECT_TRUE(graph_->Writer("main")->Write(Insert("next")).ok());
+}
+
+// Two processes on one directory.
+class TurnTest : public ::testing::Test {
+ protected:
+  TurnTest() {
+    EXPECT_TRUE(Repository::Init(*store_, "g", kSchema, false).ok());
+    graph_ = *Repository::Open(store_, "g");
+    other_process_ = *Repository::Open(std::make_shared<store::LocalStore>(directory_.path()), "g");
+  }
+  bool IsTurnTaken() const { return store_->IsTurnTaken(format::kGraphMarkerKey, kMain); }
+
+  static constexpr std::string_view kMain = "refs/main";
+  store::TestDirectory directory_;
+  std::shared_ptr<store::ObjectStore> store_ =
+      std::make_shared<store::LocalStore>(directory_.path());
+  std::unique_ptr<Repository> graph_;
+  std::unique_ptr<Repository> other_process_;
+};
+
+TEST_F(TurnTest, WhoIsAlwaysOvertakenTakesTheTurnAndWins) {
+  ASSERT_EQ(format::RefKey("main"), kMain);
+  int planned = 0;
+  WriteRequest slow = Insert("slow");
+  slow.plan = [&, insert = slow.plan](WorkingGraph& working, Footprint* footprint) -> Status {
+    const std::string name = "p" + std::to_string(planned++);
+    // Somebody quick, who keeps to the rules.
+    if (!IsTurnTaken()) {
+      EXPECT_TRUE(other_process_->Writer("main")->Write(Insert(name)).ok());
+    }
+    return insert(working, footprint);
+  };
+
+  const auto written = graph_->Writer("main")->Write(slow);
+
+  EXPECT_TRUE(written.ok()) << written.status().message();
+  EXPECT_LT(planned, 8);
+  EXPECT_FALSE(IsTurnTaken());
+}
+
+TEST_F(TurnTest, AWriterWaitsForTheTurnOfAnotherButNotBeyondItsDeadline) {
+  std::unique_ptr<store::Turn> turn = store_->TakeTurn(format::kGraphMarkerKey, kMain);
+  ASSERT_NE(turn, nullptr);
+  WriteRequest hurried = Insert("hurried");
+  hurried.deadline = Deadline::After(std::chrono::milliseconds(20));
+  const auto late = graph_->Writer("main")->Write(hurried);
+  ASSERT_FALSE(late.ok());
+  EXPECT_EQ(late.status().code(), ErrorCode::kDeadlineExceeded);
+  EXPECT_EQ((*graph_->Head("main"))->commit().version, 1u);
+
+  turn.reset();
   EXPECT_TRUE(graph_->Writer("main")->Write(Insert("next")).ok());
 }
 

@@ -24,6 +24,7 @@ constexpr std::size_t kValuesReadAheadMax = 64;
 constexpr std::size_t kFiledBytesMax = std::size_t{8} << 20;
 constexpr std::size_t kPublishedRememberedMax = 128;
 constexpr int kSettleAttemptsMax = 8;
+constexpr int kDeleteAttemptsMax = 16;
 
 Status BranchNotFound(std::string_view branch) {
   if (branch == kMainBranch) {
@@ -265,8 +266,13 @@ Status CommitStore::CreateRef(std::string_view name, std::string_view from, cons
   return created.status();
 }
 
-Status CommitStore::DeleteBranch(std::string_view name, std::string_view expected_head) {
+Result<store::SwapResult> CommitStore::TryDelete(std::string_view name,
+                                                 std::string_view expected_head,
+                                                 std::optional<std::string>* incarnation) {
   OG_ASSIGN_OR_RETURN(const BranchHead head, ReadHead(name));
+  if (!*incarnation) *incarnation = head.run->branch_incarnation;
+  // The branch that was to go is gone, and its name is used again.
+  if (**incarnation != head.run->branch_incarnation) return store::SwapResult::kGone;
   if (!expected_head.empty() && head.commit().id != expected_head) {
     return Status::Error(ErrorCode::kConflict, "branch '" + std::string(name) +
                                                    "' has received a commit that was not merged; "
@@ -275,22 +281,66 @@ Status CommitStore::DeleteBranch(std::string_view name, std::string_view expecte
   OG_RETURN_IF_ERROR(FileRecent(name, true));
   const std::string key = format::RefKey(name);
   OG_ASSIGN_OR_RETURN(const store::SwapOutcome outcome, store_->DeleteIf(key, head.version));
-  switch (outcome.result) {
-    case store::SwapResult::kApplied:
-    case store::SwapResult::kGone:
-      return Status::Ok();
-    case store::SwapResult::kMoved:
-      return Status::Error(ErrorCode::kConflict, "branch '" + std::string(name) +
-                                                     "' received a commit while it was deleted; "
-                                                     "look at it and delete it again");
-    case store::SwapResult::kUnknown:
-      break;
-  }
+  if (outcome.result != store::SwapResult::kUnknown) return outcome.result;
   const Result<store::ObjectVersion> present = store_->ReadVersion(key);
-  if (!present.ok() && present.status().code() == ErrorCode::kNotFound) return Status::Ok();
+  if (!present.ok() && present.status().code() == ErrorCode::kNotFound) {
+    return store::SwapResult::kApplied;
+  }
   return Status::Error(ErrorCode::kUnavailable,
                        "delete branch '" + std::string(name) +
                            "': the store did not say whether it is gone; run it again");
+}
+
+Status CommitStore::DeleteBranch(std::string_view name, std::string_view expected_head) {
+  std::unique_ptr<store::Turn> turn;
+  std::optional<std::string> incarnation;
+  Backoff backoff(1000, 32'000);
+  for (int attempt = 0; attempt < kDeleteAttemptsMax; ++attempt) {
+    OG_ASSIGN_OR_RETURN(const store::SwapResult result,
+                        TryDelete(name, expected_head, &incarnation));
+    if (result != store::SwapResult::kMoved) return Status::Ok();
+    // Filing a history takes longer than adding to it.
+    if (!turn) turn = store_->TakeTurn(format::kGraphMarkerKey, format::RefKey(name));
+    backoff.Wait();
+  }
+  return Status::Error(ErrorCode::kConflict, "branch '" + std::string(name) +
+                                                 "' received a commit while it was deleted, again "
+                                                 "and again; stop who writes it and delete it "
+                                                 "again");
+}
+
+// The commits of some values of a ref, newest value first, as one run: neighbours share most of
+// their segments.
+Result<format::CommitRun> CommitStore::Join(const std::string& key,
+                                            std::span<const store::Object> values) {
+  format::CommitRun joined;
+  std::unordered_map<std::string, std::uint32_t> segment_index;
+  for (std::size_t i = values.size(); i-- > 0;) {
+    OG_ASSIGN_OR_RETURN(const RunPtr run, RunOf(values[i], key));
+    std::vector<std::uint32_t> renumbered;
+    for (const format::Segment& segment : run->segments) {
+      const auto [at, is_new] =
+          segment_index.emplace(segment.id, static_cast<std::uint32_t>(joined.segments.size()));
+      if (is_new) joined.segments.push_back(segment);
+      renumbered.push_back(at->second);
+    }
+    for (format::Commit commit : run->commits) {
+      for (format::TableState& table : commit.tables) {
+        for (std::uint32_t& segment : table.segments)
+          segment = renumbered[segment];
+      }
+      joined.commits.push_back(std::move(commit));
+    }
+  }
+  return joined;
+}
+
+Result<CommitStore::RunPtr> CommitStore::JoinOldHeads(std::string_view branch) {
+  const std::string key = format::RefKey(branch);
+  OG_ASSIGN_OR_RETURN(const std::vector<store::Object> recent, store_->ReadRecent(key));
+  OG_ASSIGN_OR_RETURN(format::CommitRun joined, Join(key, std::span(recent).subspan(1)));
+  if (joined.commits.empty()) return RunPtr();
+  return std::make_shared<const format::CommitRun>(std::move(joined));
 }
 
 // Puts the old values of a ref under the names of their commits, then lets the store drop them. In
@@ -305,7 +355,9 @@ Status CommitStore::FileRecent(std::string_view branch, bool includes_present) {
     std::size_t step_bytes = recent[begin].bytes.size();
     while (begin > newest && step_bytes + recent[begin - 1].bytes.size() <= kFiledBytesMax)
       step_bytes += recent[--begin].bytes.size();
-    OG_RETURN_IF_ERROR(FileValues(key, std::span(recent).subspan(begin, end - begin)));
+    OG_ASSIGN_OR_RETURN(const format::CommitRun joined,
+                        Join(key, std::span(recent).subspan(begin, end - begin)));
+    OG_RETURN_IF_ERROR(FileRun(joined));
     // What was published since stays in the ref.
     OG_RETURN_IF_ERROR(
         store_->TrimRecent(key, recent[begin - std::min<std::size_t>(begin, 1)].version));
@@ -315,33 +367,6 @@ Status CommitStore::FileRecent(std::string_view branch, bool includes_present) {
     end = begin;
   }
   return Status::Ok();
-}
-
-// All of them are joined in one object, since neighbours share most of their segments.
-Status CommitStore::FileValues(const std::string& key,
-                               std::span<const store::Object> newest_first) {
-  format::CommitRun joined;
-  std::unordered_map<std::string, std::uint32_t> segment_index;
-  std::vector<std::string> names;
-  for (std::size_t i = newest_first.size(); i-- > 0;) {
-    OG_ASSIGN_OR_RETURN(const RunPtr run, RunOf(newest_first[i], key));
-    std::vector<std::uint32_t> renumbered;
-    for (const format::Segment& segment : run->segments) {
-      const auto [at, is_new] =
-          segment_index.emplace(segment.id, static_cast<std::uint32_t>(joined.segments.size()));
-      if (is_new) joined.segments.push_back(segment);
-      renumbered.push_back(at->second);
-    }
-    for (format::Commit commit : run->commits) {
-      for (format::TableState& table : commit.tables) {
-        for (std::uint32_t& segment : table.segments)
-          segment = renumbered[segment];
-      }
-      names.push_back(format::CommitKey(commit.id));
-      joined.commits.push_back(std::move(commit));
-    }
-  }
-  return store_->PutImmutableUnderNames(names, format::EncodeCommitRun(joined));
 }
 
 void CommitStore::RememberPublished(const std::string& key, const store::ObjectVersion& version,
@@ -443,7 +468,9 @@ Result<CommitStore::RunPtr> CommitStore::LoadRun(std::string_view id, std::strin
     Remember(*run);
     return run;
   }
-  if (run.status().code() != ErrorCode::kNotFound) return run;
+  // Of a damaged object there may be another copy.
+  const bool is_damaged = run.status().code() == ErrorCode::kCorruption;
+  if (run.status().code() != ErrorCode::kNotFound && !is_damaged) return run;
   if (!near.empty()) {
     OG_ASSIGN_OR_RETURN(RunPtr found, SearchRef(near, id));
     if (found) return found;

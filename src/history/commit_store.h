@@ -108,13 +108,16 @@ class CommitStore {
   /// there. Derived work: nothing is lost if it fails or never runs. Errors: as of the store.
   Status FileOldHeads(std::string_view branch) { return FileRecent(branch, false); }
 
+  /// The run that `FileOldHeads` would put under `commits/`; null if there is nothing to file.
+  Result<std::shared_ptr<const format::CommitRun>> JoinOldHeads(std::string_view branch);
+
   /// Puts `run` in place of what is stored under the names of its commits: the same commits, some
   /// without their tables. Errors: as of the store; some names may be replaced then.
   Status ReplaceRun(format::CommitRun run);
 
   /// Removes a branch after putting what only its ref holds under `commits/`.
-  /// Errors: `kNotFound`; `kConflict` if it moved meanwhile, or if `expected_head` is not empty and
-  /// not its head.
+  /// Errors: `kNotFound`; `kConflict` if it moved meanwhile many times, or if `expected_head` is
+  /// not empty and not its head.
   Status DeleteBranch(std::string_view name, std::string_view expected_head = {});
 
   /// All branches in byte order. Cost: one listing of `refs/`.
@@ -148,8 +151,10 @@ class CommitStore {
   Result<bool> IsAncestor(const BranchHead& head, const format::CommitRun& run);
   Result<std::optional<PublishOutcome>> Settle(std::string_view branch, const BranchHead& expected,
                                                const format::CommitRun& next);
+  Result<format::CommitRun> Join(const std::string& key, std::span<const store::Object> values);
   Status FileRecent(std::string_view branch, bool includes_present);
-  Status FileValues(const std::string& key, std::span<const store::Object> newest_first);
+  Result<store::SwapResult> TryDelete(std::string_view name, std::string_view expected_head,
+                                      std::optional<std::string>* incarnation);
   void Remember(const RunPtr& run);
   void RememberPublished(const std::string& key, const store::ObjectVersion& version, RunPtr run);
   Result<RunPtr> RunOf(const store::Object& object, const std::string& key);

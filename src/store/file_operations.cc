@@ -24,6 +24,15 @@ auto Retry(const Call& call) -> decltype(call()) {
   }
 }
 
+struct flock WriteLockOf(std::uint64_t offset) {
+  struct flock lock = {};
+  lock.l_type = F_WRLCK;
+  lock.l_whence = SEEK_SET;
+  lock.l_start = static_cast<off_t>(offset);
+  lock.l_len = 1;
+  return lock;
+}
+
 }  // namespace
 
 int FileOperations::Open(const char* path, int flags, unsigned mode) {
@@ -67,6 +76,18 @@ void FileOperations::StartWriteback(int file, std::uint64_t offset, std::uint64_
 
 int FileOperations::Lock(int file) {
   return Retry([&] { return ::flock(file, LOCK_EX); });
+}
+
+int FileOperations::TryLockByte(int file, std::uint64_t offset) {
+  struct flock lock = WriteLockOf(offset);
+  return Retry([&] { return ::fcntl(file, F_OFD_SETLK, &lock); });
+}
+
+int FileOperations::IsByteLocked(int file, std::uint64_t offset) {
+  struct flock lock = WriteLockOf(offset);
+  const int asked = Retry([&] { return ::fcntl(file, F_OFD_GETLK, &lock); });
+  if (asked < 0) return asked;
+  return lock.l_type == F_UNLCK ? 0 : 1;
 }
 
 int FileOperations::Rename(const char* from, const char* to) {

@@ -34,6 +34,11 @@ class FileOperations {
   virtual void StartWriteback(int file, std::uint64_t offset, std::uint64_t size_bytes);
   /// Takes the exclusive advisory lock and waits for it.
   virtual int Lock(int file);
+  /// Takes the exclusive advisory lock on one byte for this open file, without waiting: EAGAIN if
+  /// another open file has it. No relation to `Lock`.
+  virtual int TryLockByte(int file, std::uint64_t offset);
+  /// 1 if another open file has that lock, 0 if not.
+  virtual int IsByteLocked(int file, std::uint64_t offset);
   virtual int Rename(const char* from, const char* to);
   /// EEXIST if `to` exists.
   virtual int RenameNoReplace(const char* from, const char* to);

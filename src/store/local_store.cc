@@ -25,12 +25,6 @@ ErrorCode CodeOf(int error) {
       return ErrorCode::kNotFound;
     case EEXIST:
       return ErrorCode::kAlreadyExists;
-    case ENOSPC:
-    case EDQUOT:
-    case EMFILE:
-    case ENFILE:
-    case ENOMEM:
-      return ErrorCode::kResourceExhausted;
     default:
       return ErrorCode::kUnavailable;
   }

@@ -70,6 +70,9 @@ class LocalStore final : public ObjectStore {
   Result<SwapOutcome> DeleteIf(std::string_view key, const ObjectVersion& expected) override;
   Status TrimRecent(std::string_view key, const ObjectVersion& oldest_kept) override;
 
+  std::unique_ptr<Turn> TakeTurn(std::string_view at, std::string_view name) override;
+  bool IsTurnTaken(std::string_view at, std::string_view name) override;
+
   Status Delete(std::string_view key) override;
   Status DeletePrefix(std::string_view prefix) override;
   Result<std::uint64_t> RemoveAbandoned() override;
@@ -78,6 +81,7 @@ class LocalStore final : public ObjectStore {
   class File;       // An open file that closes itself.
   class Temporary;  // A file that vanishes unless it is renamed.
   class Writer;
+  class LockedRange;
   struct RefValue;  // The last record of a ref's file with what is needed to append to it.
   struct KnownRef;  // The same, remembered without its payload.
 

@@ -272,6 +272,41 @@ TEST_F(LocalStoreTest, NamesThatAreTakenGetTheSharedFileToo) {
   EXPECT_EQ(TemporaryFilesCount(), 0u);
 }
 
+TEST_F(LocalStoreTest, ATurnBelongsToOneOpenFileAtATime) {
+  LocalStore other(root_);
+  EXPECT_EQ(store_->TakeTurn("mark", "refs/main"), nullptr) << "there is nothing to lock";
+  EXPECT_FALSE(store_->IsTurnTaken("mark", "refs/main"));
+  ASSERT_TRUE(store_->Create("mark", "x").ok());
+
+  std::unique_ptr<Turn> turn = store_->TakeTurn("mark", "refs/main");
+
+  ASSERT_NE(turn, nullptr);
+  EXPECT_TRUE(other.IsTurnTaken("mark", "refs/main"));
+  EXPECT_TRUE(store_->IsTurnTaken("mark", "refs/main")) << "also for others of this process";
+  EXPECT_EQ(other.TakeTurn("mark", "refs/main"), nullptr);
+  EXPECT_FALSE(other.IsTurnTaken("mark", "refs/side"));
+  EXPECT_NE(other.TakeTurn("mark", "refs/side"), nullptr);
+  turn.reset();
+  EXPECT_FALSE(other.IsTurnTaken("mark", "refs/main"));
+  EXPECT_NE(other.TakeTurn("mark", "refs/main"), nullptr);
+}
+
+// Trouble of the machine is no limit of ours: the one who asks did nothing wrong.
+TEST_F(LocalStoreTest, AFullDiskIsUnavailable) {
+  const ObjectVersion first = *store_->Create("refs/main", "one");
+  files_.error = ENOSPC;
+  int failures_count = 0;
+  for (int call = 0;; ++call) {
+    files_.calls_before_failure = call;
+    const auto swapped = store_->CompareAndSwap("refs/main", "two", first);
+    if (swapped.ok() && swapped->result == SwapResult::kApplied) break;
+    ++failures_count;
+    const Status cause = swapped.ok() ? swapped->cause : swapped.status();
+    EXPECT_EQ(cause.code(), ErrorCode::kUnavailable) << cause.message();
+  }
+  EXPECT_GT(failures_count, 2);
+}
+
 TEST_F(LocalStoreTest, AFailedSyncOfAFolderKeepsTheRefWhereItWas) {
   const ObjectVersion first = *store_->Create("refs/main", "one");
   ASSERT_TRUE(store_->PutImmutable("data/1", "x").ok());

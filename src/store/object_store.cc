@@ -72,6 +72,14 @@ Status ForEachKey(ObjectStore& store, std::string_view prefix,
   }
 }
 
+std::unique_ptr<Turn> ObjectStore::TakeTurn(std::string_view /*at*/, std::string_view /*name*/) {
+  return nullptr;
+}
+
+bool ObjectStore::IsTurnTaken(std::string_view /*at*/, std::string_view /*name*/) {
+  return false;
+}
+
 Status ObjectStore::PutImmutableUnderNames(std::span<const std::string> keys,
                                            std::string_view bytes) {
   for (const std::string& key : keys)

@@ -107,6 +107,17 @@ class ObjectWriter {
   virtual Status Finish() = 0;
 };
 
+/// What `ObjectStore::TakeTurn` gives; destroying it gives the turn back.
+class Turn {
+ public:
+  virtual ~Turn() = default;
+
+ protected:
+  Turn() = default;
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+};
+
 class ObjectStore {
  public:
   virtual ~ObjectStore() = default;
@@ -209,6 +220,18 @@ class ObjectStore {
   /// keys. Naming the value keeps what others have published since `ReadRecent`. No effect if it is
   /// not among the recent ones any more, and in stores that keep none.
   virtual Status TrimRecent(std::string_view key, const ObjectVersion& oldest_kept) = 0;
+
+  // ---- Turns ---------------------------------------------------------------------------------
+  // Courtesy between writers, in one process and in several; only swaps decide anything. Who needs
+  // long to prepare a swap loses against those who are quick, every time. It takes the turn, and
+  // the others wait a little before they begin. A turn ends with the process that has it.
+
+  /// Takes the turn called `name`, which belongs to the object `at`. Null if somebody has it, if
+  /// there is no such object, or if the store has no turns.
+  virtual std::unique_ptr<Turn> TakeTurn(std::string_view at, std::string_view name);
+
+  /// Whether somebody has that turn; false if nobody can tell.
+  virtual bool IsTurnTaken(std::string_view at, std::string_view name);
 
   // ---- Maintenance ---------------------------------------------------------------------------
 

@@ -1,9 +1,10 @@
 """Races processes of the command line on one graph: what takes effect, and how often.
 
-Three races, each between processes that start together:
+Four races between processes:
 1. the same request with the same idempotency key: one effect, everybody is told its commit;
 2. the same, while processes are killed at random moments and asked again: one effect;
-3. requests that expect the same head: one succeeds, the others exit with 4 and change nothing.
+3. requests that expect the same head: one succeeds, the others exit with 4 and change nothing;
+4. one long load among writers that do not stop: it is not overtaken for ever.
 """
 import argparse
 import json
@@ -12,6 +13,7 @@ import random
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 SCHEMA = "node Note { title: String @key  text: String? }\n"
@@ -20,6 +22,8 @@ query put($title: String) { insert Note { title: $title } }
 query note($title: String) { match { $n: Note { title: $title } } return { $n.title } }
 """
 RACERS = 6
+QUICK_WRITERS = 3
+LONG_LOAD_ROWS = 20_000
 ROUNDS = 4
 CONDITION_FAILED = 4
 
@@ -114,6 +118,34 @@ def race_one_head(graph, number):
     expect(len(graph.commits()) == len(before) + 1, "one head, one commit")
 
 
+def race_a_long_load(graph, folder):
+    """A load that takes long to plan, while others write without a pause."""
+    data = folder / "long.jsonl"
+    data.write_text("".join(json.dumps({"type": "Note", "data": {"title": f"long{i}"}}) + "\n"
+                            for i in range(LONG_LOAD_ROWS)), encoding="utf-8")
+    is_over = threading.Event()
+    written, failures = [], []
+
+    def write(number):
+        while not is_over.is_set():
+            title = f"q{number}-{len(written)}"
+            racer = graph.start_put(title)
+            _, err = racer.communicate()
+            (failures if racer.returncode else written).append(err or title)
+
+    writers = [threading.Thread(target=write, args=(i,)) for i in range(QUICK_WRITERS)]
+    for writer in writers:
+        writer.start()
+    try:
+        graph.run("load", graph.uri, "--data", str(data), "--mode", "append")
+    finally:
+        is_over.set()
+        for writer in writers:
+            writer.join()
+    expect(not failures, f"quick writers: {failures}")
+    return len(written)
+
+
 def main():
     """Runs all rounds and prints what happened."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -127,8 +159,10 @@ def main():
             race_one_key(graph, number)
             replays += race_with_kills(graph, number, random_source)
             race_one_head(graph, number)
+        quick_writes = race_a_long_load(graph, pathlib.Path(folder))
     print(f"racing writers: ok, {ROUNDS} rounds of {RACERS} processes, {RACERS * ROUNDS} kills; "
-          f"in {replays} rounds one had taken effect")
+          f"in {replays} rounds one had taken effect; a load of {LONG_LOAD_ROWS} rows beside "
+          f"{quick_writes} quick writes")
 
 
 if __name__ == "__main__":
