@@ -63,6 +63,7 @@ std::string PolicyText(const engine::CleanupRequest& request) {
 Result<engine::CleanupRequest> CleanupRequestOf(Invocation& invocation) {
   const CommandLine& line = invocation.line();
   engine::CleanupRequest request;
+  request.is_dry_run = line.Has("dry-run");
   if (const auto duration = line.Find("older-than")) {
     OG_ASSIGN_OR_RETURN(request.older_than_secs, ParseDuration(*duration));
   }
@@ -123,6 +124,10 @@ Result<int> RunRepair(Invocation& invocation) {
                              table.error.value_or("") +
                              "); restore the object from a backup of the graph");
   }
+  for (const engine::RepairAnswer::Object& object : answer.objects) {
+    if (object.action != "refused") continue;
+    return Status::Error(ErrorCode::kCorruption, "repair refused: " + object.error);
+  }
   return 0;
 }
 
@@ -130,12 +135,14 @@ Result<int> RunCleanup(Invocation& invocation) {
   OG_ASSIGN_OR_RETURN(const GraphAddress address, ResolveStorageAddress(invocation));
   OG_ASSIGN_OR_RETURN(const engine::CleanupRequest request, CleanupRequestOf(invocation));
   const std::string policy = PolicyText(request);
-  if (!invocation.line().Has("confirm")) {
+  if (!request.is_dry_run && !invocation.line().Has("confirm")) {
     invocation.Note("cleanup of " + address.uri + " (" + policy +
-                    ") is destructive — rerun with --confirm");
+                    ") is destructive — rerun with --confirm, or with --dry-run to see how much "
+                    "it would remove");
     return 0;
   }
-  OG_ASSIGN_OR_RETURN(const OpenedGraph opened, OpenGraphAt(invocation, address, Access::kWrite));
+  const Access access = request.is_dry_run ? Access::kRead : Access::kWrite;
+  OG_ASSIGN_OR_RETURN(const OpenedGraph opened, OpenGraphAt(invocation, address, access));
   OG_ASSIGN_OR_RETURN(const engine::CleanupAnswer answer,
                       opened.graph->Cleanup(opened.caller, request));
   return Printed(invocation.Print(CleanupView{opened.uri, policy, request, answer}));

@@ -57,6 +57,11 @@ void AppendText(const RepairView& view, std::string& out) {
     if (table.error) out += " (" + *table.error + ")";
     out += '\n';
   }
+  for (const engine::RepairAnswer::Object& object : view.answer.objects) {
+    has_preview = has_preview || object.action == "preview";
+    out += "  " + Padded(object.key, 40) + " " + Padded(object.action, 12) + " (" + object.error +
+           ")\n";
+  }
   if (has_preview) out += "rerun with --confirm to rebuild what is damaged\n";
 }
 
@@ -73,11 +78,18 @@ void AppendText(const CleanupView& view, std::string& out) {
     if (!failed.empty()) failed += "; ";
     failed += failure;
   }
-  out += "cleanup " + view.uri + " (" + view.policy + ") — removed " + std::to_string(versions) +
-         " versions (" +
+  const bool is_dry_run = view.request.is_dry_run;
+  out += "cleanup " + view.uri + " (" + view.policy + ") — " +
+         (is_dry_run ? "would remove " : "removed ") + std::to_string(versions) + " versions (" +
          std::to_string(view.answer.history_bytes + view.answer.unreferenced_bytes) +
          " bytes) across " + std::to_string(view.answer.tables.size()) + " tables\n";
   if (!failed.empty()) out += "failed, will be tried again next time: " + failed + "\n";
+  if (!is_dry_run) return;
+  out += "  " + Padded("rows of old commits", 40) + std::to_string(view.answer.history_bytes) +
+         " bytes\n";
+  out += "  " + Padded("of deleted branches, aborted writes", 40) +
+         std::to_string(view.answer.unreferenced_bytes) + " bytes\n";
+  out += "nothing was removed — rerun with --confirm\n";
 }
 
 void AppendJson(const OptimizeView& view, std::string& out) {
@@ -109,6 +121,12 @@ void AppendJson(const RepairView& view, std::string& out) {
     TextMember(json, "error", table.error);
     json.EndObject();
   }
+  json.EndArray();
+  json.Key("objects").BeginArray();
+  for (const engine::RepairAnswer::Object& object : view.answer.objects) {
+    json.BeginObject().Key("key").String(object.key).Key("action").String(object.action);
+    json.Key("error").String(object.error).EndObject();
+  }
   json.EndArray().EndObject();
 }
 
@@ -125,7 +143,15 @@ void AppendJson(const CleanupView& view, std::string& out) {
     TextMember(json, "error", table.error);
     json.EndObject();
   }
-  json.EndArray().EndObject();
+  json.EndArray();
+  json.Key("history_bytes").Uint(view.answer.history_bytes);
+  json.Key("unreferenced_bytes").Uint(view.answer.unreferenced_bytes);
+  json.Key("failures").BeginArray();
+  for (const std::string& failure : view.answer.failures)
+    json.String(failure);
+  json.EndArray();
+  if (view.request.is_dry_run) json.Key("dry_run").Bool(true);
+  json.EndObject();
 }
 
 }  // namespace omnigraph::cli

@@ -1,5 +1,7 @@
 // Branches and merges of `LocalGraph`.
 
+#include <algorithm>
+
 #include "engine/local_graph.h"
 #include "engine/request_keys.h"
 #include "graph/merge.h"
@@ -32,7 +34,12 @@ void TakeConflicts(std::vector<graph::MergeConflict> conflicts, MergeAnswer* ans
 }  // namespace
 
 Result<std::vector<std::string>> LocalGraph::ListBranches(const Caller&) {
-  return repository_->commits().ListBranches();
+  history::CommitStore& commits = repository_->commits();
+  OG_ASSIGN_OR_RETURN(std::vector<std::string> branches, commits.ListBranches());
+  if (std::binary_search(branches.begin(), branches.end(), history::kMainBranch)) return branches;
+  // Every graph has it: this one is damaged or gone, which is no short list.
+  OG_RETURN_IF_ERROR(commits.ReadHead(history::kMainBranch).status());
+  return branches;
 }
 
 Status LocalGraph::CreateBranch(const Caller& caller, std::string_view name,

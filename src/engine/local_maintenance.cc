@@ -24,9 +24,9 @@ Result<OptimizeAnswer> LocalGraph::Optimize(const Caller& caller) {
 
 Result<RepairAnswer> LocalGraph::Repair(const Caller&, const RepairRequest& request) {
   if (request.is_confirmed) OG_RETURN_IF_ERROR(RequireWritable("repair"));
-  OG_ASSIGN_OR_RETURN(auto checked, graph::Repair(*repository_, request.is_confirmed));
+  OG_ASSIGN_OR_RETURN(auto report, graph::Repair(*repository_, request.is_confirmed));
   RepairAnswer answer;
-  for (graph::CheckedTable& from : checked) {
+  for (graph::CheckedTable& from : report.tables) {
     RepairAnswer::Table table;
     table.table_key = std::move(from.table_key);
     table.table_version = from.table_version;
@@ -47,6 +47,10 @@ Result<RepairAnswer> LocalGraph::Repair(const Caller&, const RepairRequest& requ
         break;
     }
     answer.tables.push_back(std::move(table));
+  }
+  for (graph::CheckedObject& from : report.objects) {
+    const char* const action = from.is_healed ? "healed" : from.is_derived ? "preview" : "refused";
+    answer.objects.push_back({std::move(from.key), action, std::move(from.error)});
   }
   return answer;
 }

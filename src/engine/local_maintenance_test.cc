@@ -4,10 +4,14 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <set>
 #include <thread>
 
 #include "engine/local_graph.h"
 #include "engine/maintenance.h"
+#include "engine/versions.h"
 #include "exec/result_table.h"
 #include "store/faulty_store.h"
 #include "store/local_store.h"
@@ -165,6 +169,54 @@ TEST_F(MaintenanceTest, CleanupTakesTheRowsOfOldCommitsAndLeavesTheirRecords) {
   EXPECT_TRUE(reopened->Repair(Caller(), {}).ok());
 }
 
+TEST_F(MaintenanceTest, ADryRunOfCleanupSaysWhatARunRemoves) {
+  ASSERT_TRUE(graph_->CreateBranch(Caller(), "gone", "main").ok());
+  ASSERT_TRUE(LoadPeople(*graph_, 9000, 12000).ok());
+  ASSERT_TRUE(graph_->Mutate(Caller(), Call("add", R"({"name":"d"})", "gone")).ok());
+  ASSERT_TRUE(graph_->DeleteBranch(Caller(), "gone").ok());
+  graph_.reset();  // Ends what is done behind replies.
+  graph_ = *Graph::Open(store_, OpenOptions{});
+  CleanupRequest request = KeepOne();
+  request.keep_versions = 2;
+  request.is_dry_run = true;
+  const auto dry = graph_->Cleanup(Caller(), request);
+  ASSERT_TRUE(dry.ok()) << dry.status().message();
+
+  request.is_dry_run = false;
+  const auto done = graph_->Cleanup(Caller(), request);
+
+  ASSERT_TRUE(done.ok()) << done.status().message();
+  EXPECT_GT(dry->history_bytes, 0u);
+  EXPECT_GT(dry->unreferenced_bytes, 0u);
+  EXPECT_EQ(dry->history_bytes, done->history_bytes);
+  EXPECT_EQ(dry->unreferenced_bytes, done->unreferenced_bytes);
+  ASSERT_EQ(dry->tables.size(), done->tables.size());
+  for (std::size_t i = 0; i < dry->tables.size(); ++i) {
+    EXPECT_EQ(dry->tables[i].bytes_removed, done->tables[i].bytes_removed);
+    EXPECT_EQ(dry->tables[i].old_versions_removed, done->tables[i].old_versions_removed);
+  }
+}
+
+TEST_F(MaintenanceTest, CleanupSparesWhatWasMergedAndDeletedWhileItIsYoung) {
+  ASSERT_TRUE(graph_->CreateBranch(Caller(), "side", "main").ok());
+  ASSERT_TRUE(graph_->Mutate(Caller(), Call("add", R"({"name":"d"})", "side")).ok());
+  const std::string merged = graph_->ListCommits(Caller(), "side", 1)->front().graph_commit_id;
+  MergeRequest merge;
+  merge.source = "side";
+  merge.deletes_source = true;
+  ASSERT_EQ(graph_->Merge(Caller(), merge)->branch_deleted, true);
+  CleanupRequest graceful = KeepOne();
+  graceful.grace_secs = 3600;
+  ASSERT_TRUE(graph_->Cleanup(Caller(), graceful).ok());
+  EXPECT_THAT(ExportOf(*graph_, {"", merged}), HasSubstr("p0"));
+  CleanupRequest old_ones = KeepOne();
+  old_ones.older_than_secs = 3600;
+  ASSERT_TRUE(graph_->Cleanup(Caller(), old_ones).ok());
+  EXPECT_THAT(ExportOf(*graph_, {"", merged}), HasSubstr("p0"));
+  ASSERT_TRUE(graph_->Cleanup(Caller(), KeepOne()).ok());
+  EXPECT_THAT(ExportOf(*graph_, {"", merged}), HasSubstr("was cleaned up"));
+}
+
 TEST_F(MaintenanceTest, CleanupSparesWhatTheGracePeriodAndOtherBranchesProtect) {
   const auto commits = Commits();
   CleanupRequest graceful = KeepOne();
@@ -200,6 +252,80 @@ TEST_F(MaintenanceTest, RepairFindsDamagedRowsAndRebuildsKeyIndexes) {
   const auto refused = graph_->Repair(Caller(), {true});
   EXPECT_EQ(refused->tables.back().classification, "unverifiable");
   EXPECT_THAT(*refused->tables.back().error, HasSubstr(rows_key));
+}
+
+// Whatever is damaged is found, all of it in one run, also if nobody needs it now.
+TEST_F(MaintenanceTest, RepairReportsDamagedObjectsOfNoTable) {
+  for (int i = 0; i < 40; ++i) {
+    MutationRequest request = Call("add", R"({"name":"k)" + std::to_string(i) + "\"}");
+    request.conditions.idempotency_key = std::to_string(i);
+    ASSERT_TRUE(graph_->Mutate(Caller(), request).ok());
+  }
+  ASSERT_TRUE(graph_->CreateBranch(Caller(), "side", "main").ok());
+  TagRequest tag;
+  tag.name = "v1";
+  tag.from = Commits()[2].graph_commit_id;
+  ASSERT_TRUE(graph_->CreateTag(Caller(), tag).ok());
+  graph_.reset();  // Ends what is done behind replies.
+  std::set<std::string> damaged = {"refs/side", "tags/v1"};
+  for (const std::string_view prefix : {"receipts/", "schemas/"}) {
+    ASSERT_TRUE(store::ForEachKey(*store_, prefix, [&](const std::string& key) {
+                  damaged.insert(key);
+                  return Status::Ok();
+                }).ok());
+  }
+  ASSERT_EQ(damaged.size(), 4u);
+  for (const std::string& key : damaged) {
+    const std::string path = directory_.path() + "/" + key;
+    std::filesystem::permissions(path, std::filesystem::perms::owner_all);
+    std::ofstream(path, std::ios::trunc) << "damage";
+  }
+  graph_ = *Graph::Open(store_, OpenOptions{});
+
+  const auto report = graph_->Repair(Caller(), {true});
+
+  ASSERT_TRUE(report.ok()) << report.status().message();
+  std::set<std::string> found;
+  for (const RepairAnswer::Object& object : report->objects) {
+    EXPECT_EQ(object.action, "refused");
+    EXPECT_THAT(object.error, HasSubstr(object.key));
+    found.insert(object.key);
+  }
+  EXPECT_EQ(found, damaged);
+}
+
+// A tag has its commit filed while the branch still holds it.
+TEST_F(MaintenanceTest, ADamagedCopyOfACommitIsNotMissedAndIsRebuilt) {
+  TagRequest tag;
+  tag.name = "v1";
+  tag.from = Commits().back().graph_commit_id;
+  ASSERT_TRUE(graph_->CreateTag(Caller(), tag).ok());
+  graph_.reset();
+  const std::string key = "commits/" + tag.from;
+  const std::string path = directory_.path() + "/" + key;
+  std::filesystem::permissions(path, std::filesystem::perms::owner_all);
+  std::ofstream(path, std::ios::trunc) << "damage";
+  graph_ = *Graph::Open(store_, OpenOptions{});
+  EXPECT_TRUE(graph_->ListTags(Caller()).ok());
+  EXPECT_THAT(ExportOf(*graph_, {"", "v1"}), HasSubstr("p0"));
+
+  const auto preview = graph_->Repair(Caller(), {});
+
+  ASSERT_EQ(preview->objects.size(), 1u);
+  EXPECT_EQ(preview->objects[0].key, key);
+  EXPECT_EQ(preview->objects[0].action, "preview");
+  EXPECT_EQ(graph_->Repair(Caller(), {true})->objects[0].action, "healed");
+  EXPECT_TRUE(graph_->Repair(Caller(), {})->objects.empty());
+}
+
+TEST_F(MaintenanceTest, AListWithoutMainIsDamageAndNoShortList) {
+  ASSERT_TRUE(graph_->CreateBranch(Caller(), "side", "main").ok());
+  graph_.reset();
+  std::filesystem::remove(directory_.path() + "/refs/main");
+  graph_ = *Graph::Open(store_, OpenOptions{});
+  const auto listed = graph_->ListBranches(Caller());
+  ASSERT_FALSE(listed.ok());
+  EXPECT_THAT(std::string(listed.status().message()), HasSubstr("refs/main"));
 }
 
 // Both commands under every fault at every effect: the rows are those of before, and a rerun works.

@@ -34,7 +34,14 @@ struct RepairAnswer {
     std::vector<std::string> operations;
     std::optional<std::string> error;
   };
-  std::vector<Table> tables;  ///< Ascending by key.
+  /// A damaged object that belongs to no table.
+  struct Object {
+    std::string key;
+    std::string action;  ///< "preview", "healed" or "refused".
+    std::string error;
+  };
+  std::vector<Table> tables;    ///< Ascending by key.
+  std::vector<Object> objects;  ///< Ascending by key.
 };
 
 struct CleanupRequest {

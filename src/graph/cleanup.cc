@@ -36,21 +36,33 @@ struct Look {
   std::map<std::string, std::string> unclear;
 };
 
-void RetainChain(const Reachable& reachable, const std::string& head, const CleanupPolicy& policy,
-                 std::int64_t now, Keys* retained) {
+// The newest commits of a branch.
+void RetainNewest(const Reachable& reachable, const std::string& head, std::uint64_t count_max,
+                  Keys* retained) {
+  std::uint64_t count = 0;
+  for (std::optional<std::string> id = head; id && count < count_max; ++count) {
+    retained->insert(*id);
+    id = reachable.commits.at(*id).parent;
+  }
+}
+
+// What is younger than the policy asks for, and what was a head within the grace period: on the way
+// of a branch, or of one that was merged and deleted.
+void RetainYoung(const Reachable& reachable, const CleanupPolicy& policy, std::int64_t now,
+                 Keys* retained) {
+  if (policy.older_than_secs) {
+    const std::int64_t limit = MomentBefore(now, *policy.older_than_secs);
+    for (const auto& [id, commit] : reachable.commits)
+      if (commit.created_at_micros > limit) retained->insert(id);
+  }
+  if (policy.grace_secs == 0) return;
   const std::int64_t grace_begin = MomentBefore(now, policy.grace_secs);
-  std::int64_t replaced_at = now;  // When the commit stopped being the head.
-  std::uint64_t index = 0;
-  for (std::optional<std::string> id = head; id; ++index) {
-    const ReachedCommit& commit = reachable.commits.at(*id);
-    bool is_kept = index == 0 || (policy.grace_secs > 0 && replaced_at >= grace_begin);
-    if (policy.keep_versions) is_kept = is_kept || index < *policy.keep_versions;
-    if (policy.older_than_secs) {
-      is_kept = is_kept || commit.created_at_micros > MomentBefore(now, *policy.older_than_secs);
-    }
-    if (is_kept) retained->insert(*id);
-    replaced_at = commit.created_at_micros;
-    id = commit.parent;
+  for (const auto& [id, commit] : reachable.commits) {
+    if (commit.created_at_micros < grace_begin) continue;
+    retained->insert(id);
+    // It replaced the one, and the other was a head when it was made.
+    for (const auto* parent : {&commit.parent, &commit.merged_parent})
+      if (*parent) retained->insert(**parent);
   }
 }
 
@@ -76,10 +88,14 @@ bool IsErased(const std::vector<format::Erasure>& erasures, const format::TableS
 Result<Look> LookAt(Repository& repository, const CleanupPolicy& policy) {
   Look look;
   history::CommitStore& commits = repository.commits();
-  OG_ASSIGN_OR_RETURN(look.reachable, ReachCommits(commits));
+  // A run files them first.
+  const OldHeads old_heads = policy.is_dry_run ? OldHeads::kAsIfFiled : OldHeads::kAsTheyAre;
+  OG_ASSIGN_OR_RETURN(look.reachable, ReachCommits(commits, old_heads));
   const std::int64_t now = Clock::System().NowMicros();
+  const std::uint64_t newest = std::max<std::uint64_t>(policy.keep_versions.value_or(1), 1);
   for (const ReachedBranch& branch : look.reachable.branches)
-    RetainChain(look.reachable, branch.head, policy, now, &look.retained);
+    RetainNewest(look.reachable, branch.head, newest, &look.retained);
+  RetainYoung(look.reachable, policy, now, &look.retained);
   for (std::string& id : PartingCommits(look.reachable))
     look.retained.insert(std::move(id));
   for (const ReachedTag& tag : look.reachable.tags)
@@ -115,11 +131,17 @@ class Cleaner {
         workers_("og-cleanup", std::max<std::size_t>(policy.concurrency, 1) - 1) {}
 
   Result<CleanupReport> Run() {
-    if (!policy_.is_dry_run) {
-      OG_ASSIGN_OR_RETURN(const auto branches, repository_.commits().ListBranches());
-      // What stays in a ref is kept as it is: a failure costs space only.
-      for (const std::string& branch : branches)
-        (void)repository_.commits().FileOldHeads(branch);
+    OG_ASSIGN_OR_RETURN(const auto branches, repository_.commits().ListBranches());
+    for (const std::string& branch : branches) {
+      if (policy_.is_dry_run) {
+        OG_RETURN_IF_ERROR(ImagineFiled(branch));
+      } else {
+        // What stays in a ref is kept as it is: a failure costs space only.
+        const Status filed = repository_.commits().FileOldHeads(branch);
+        if (!filed.ok() && filed.code() != ErrorCode::kNotFound) {
+          Fail(format::RefKey(branch), filed.message());
+        }
+      }
     }
     OG_ASSIGN_OR_RETURN(const Look first, LookAt(repository_, policy_));
     OG_RETURN_IF_ERROR(StartReport(first));
@@ -127,15 +149,17 @@ class Cleaner {
     OG_RETURN_IF_ERROR(FindCandidates(first, &candidates));
     OG_ASSIGN_OR_RETURN(const Look second, LookAt(repository_, policy_));
     std::erase_if(candidates, [&](const std::string& key) { return second.live.contains(key); });
-    const bool are_records_done = CleanRecords(first, second);
-    // A record must not name rows that are gone.
-    if (are_records_done) {
-      OG_ASSIGN_OR_RETURN(const Look third, LookAgain(second));
-      std::erase_if(candidates, [&](const std::string& key) { return third.live.contains(key); });
-      Sweep(first, third, candidates);
+    if (!CleanRecords(first, second)) {
+      // A record must not name rows that are gone. What no record names goes all the same: perhaps
+      // the disk is full.
+      std::erase_if(candidates,
+                    [&](const std::string& key) { return history_keys_.contains(key); });
     }
+    OG_ASSIGN_OR_RETURN(const Look third, LookAgain(second));
+    std::erase_if(candidates, [&](const std::string& key) { return third.live.contains(key); });
+    Sweep(first, third, candidates);
     repository_.ForgetPast();
-    if (!policy_.is_dry_run && are_records_done) {
+    if (!policy_.is_dry_run) {
       const Result<std::uint64_t> abandoned = store_.RemoveAbandoned();
       if (abandoned.ok()) report_.unreferenced_bytes += *abandoned;
     }
@@ -143,6 +167,17 @@ class Cleaner {
   }
 
  private:
+  Status ImagineFiled(const std::string& branch) {
+    auto joined = repository_.commits().JoinOldHeads(branch);
+    // Deleted since it was listed.
+    if (joined.status().code() == ErrorCode::kNotFound) return Status::Ok();
+    OG_RETURN_IF_ERROR(joined.status());
+    if (*joined == nullptr) return Status::Ok();
+    for (const format::Commit& commit : (*joined)->commits)
+      unfiled_.emplace(commit.id, *joined);
+    return Status::Ok();
+  }
+
   // After the records: whoever took a lease on an old commit before has read its record and makes
   // it reachable, whoever takes one from here on finds it without rows (history/lease.h). Leases
   // are listed first, since they end when their ref is there.
@@ -279,13 +314,19 @@ class Cleaner {
   }
 
   Status CleanRun(const std::string& id, const Keys& losing, Keys* done) {
-    OG_ASSIGN_OR_RETURN(const history::StoredCommit stored,
-                        repository_.commits().FindCommit(id, ""));
+    std::shared_ptr<const format::CommitRun> stored;
+    if (const auto imagined = unfiled_.find(id); imagined != unfiled_.end()) {
+      stored = imagined->second;
+    } else {
+      OG_ASSIGN_OR_RETURN(const history::StoredCommit found,
+                          repository_.commits().FindCommit(id, ""));
+      stored = found.run;
+    }
     format::CommitRun cleaned;
-    cleaned.created_from = stored.run->created_from;
-    cleaned.branch_incarnation = stored.run->branch_incarnation;
+    cleaned.created_from = stored->created_from;
+    cleaned.branch_incarnation = stored->branch_incarnation;
     std::map<std::uint32_t, std::uint32_t> renumbered;
-    for (format::Commit commit : stored.run->commits) {
+    for (format::Commit commit : stored->commits) {
       if (losing.contains(commit.id)) {
         commit.tables.clear();
         done->insert(commit.id);
@@ -294,13 +335,13 @@ class Cleaner {
         for (std::uint32_t& index : state.segments) {
           const auto next = static_cast<std::uint32_t>(cleaned.segments.size());
           const auto [at, is_new] = renumbered.emplace(index, next);
-          if (is_new) cleaned.segments.push_back(stored.run->segments[index]);
+          if (is_new) cleaned.segments.push_back(stored->segments[index]);
           index = at->second;
         }
       }
       cleaned.commits.push_back(std::move(commit));
     }
-    CountSegments(*stored.run, renumbered);
+    CountSegments(*stored, renumbered);
     if (policy_.is_dry_run) return Status::Ok();
     return repository_.commits().ReplaceRun(std::move(cleaned));
   }
@@ -346,6 +387,8 @@ class Cleaner {
   CleanupReport report_;
   std::map<std::string, std::string> table_of_path_;
   Keys history_keys_;  // Objects of commits that lose their rows.
+  // What a run files first, and a dry run only imagines: by the ids of the commits.
+  std::map<std::string, std::shared_ptr<const format::CommitRun>> unfiled_;
 };
 
 }  // namespace

@@ -3,7 +3,6 @@
 #include "graph/reachability.h"
 
 #include <algorithm>
-#include <set>
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
@@ -17,7 +16,15 @@ namespace {
 
 class Walk {
  public:
-  explicit Walk(history::CommitStore& commits) : commits_(commits) {}
+  Walk(history::CommitStore& commits, OldHeads old_heads, DamagedObjects* damaged)
+      : commits_(commits), old_heads_(old_heads), damaged_(damaged) {}
+
+  /// What is to be done about an object that could not be read.
+  Status Failed(const std::string& key, const Status& status) {
+    if (damaged_ == nullptr || status.code() != ErrorCode::kCorruption) return status;
+    damaged_->emplace(key, status.message());
+    return Status::Ok();
+  }
 
   Status StartAt(const std::string& branch) {
     const std::string key = format::RefKey(branch);
@@ -25,18 +32,19 @@ class Walk {
     if (!values.ok()) {
       // Deleted since it was listed.
       if (values.status().code() == ErrorCode::kNotFound) return Status::Ok();
-      return values.status();
+      return Failed(key, values.status());
     }
     for (std::size_t i = 0; i < values->size(); ++i) {
-      OG_ASSIGN_OR_RETURN(const format::CommitRun run,
-                          format::DecodeCommitRun((*values)[i].bytes, key));
+      const auto run = format::DecodeCommitRun((*values)[i].bytes, key);
+      if (!run.ok()) return Failed(key, run.status());
       if (i == 0) {
-        reached_.branches.push_back({branch, run.head().id});
-        for (const format::ReceiptIndex::Page& page : run.receipts.pages)
+        reached_.branches.push_back({branch, run->head().id});
+        for (const format::ReceiptIndex::Page& page : run->receipts.pages)
           reached_.receipt_pages.push_back(page.digest);
       }
-      for (const format::Commit& commit : run.commits)
-        Note(commit, true);
+      const bool is_in_ref = i == 0 || old_heads_ == OldHeads::kAsTheyAre;
+      for (const format::Commit& commit : run->commits)
+        Note(commit, is_in_ref);
     }
     return Status::Ok();
   }
@@ -51,8 +59,12 @@ class Walk {
       const auto [id, near] = std::move(pending_.back());
       pending_.pop_back();
       if (reached_.commits.contains(id)) continue;
-      OG_ASSIGN_OR_RETURN(const history::StoredCommit stored, commits_.FindAncestor(id, near));
-      Note(stored.commit(), false);
+      const auto stored = commits_.FindAncestor(id, near);
+      if (stored.ok()) {
+        Note(stored->commit(), false);
+      } else {
+        OG_RETURN_IF_ERROR(Failed(format::CommitKey(id), stored.status()));
+      }
     }
     return std::move(reached_);
   }
@@ -74,31 +86,56 @@ class Walk {
   }
 
   history::CommitStore& commits_;
+  const OldHeads old_heads_;
+  DamagedObjects* const damaged_;
   Reachable reached_;
   std::vector<std::pair<std::string, std::string>> pending_;  // Commit and a branch near it.
 };
 
-// Sets of heads, each kept once and known by a number: few differ in a history, and most unions are
-// asked for again and again.
+Result<Reachable> Reach(history::CommitStore& commits, Walk walk) {
+  OG_ASSIGN_OR_RETURN(const std::vector<std::string> branches, commits.ListBranches());
+  for (const std::string& branch : branches)
+    OG_RETURN_IF_ERROR(walk.StartAt(branch));
+  // Listed last: who deletes a branch tags it before.
+  OG_ASSIGN_OR_RETURN(
+      const std::vector<history::NamedTag> tags,
+      history::ListTags(commits.store(), [&walk](const std::string& key, const Status& status) {
+        return walk.Failed(key, status);
+      }));
+  for (const history::NamedTag& tag : tags)
+    walk.StartAt(tag);
+  return walk.Finish();
+}
+
+// Sets of heads, which are known by number; each is kept once and known by a number, too: few
+// differ in a history, and most unions are asked for again and again.
 class HeadSets {
  public:
   using Id = std::size_t;
 
-  Id Single(std::string_view head) { return Intern({head}); }
+  Id Single(std::size_t head) {
+    constexpr std::size_t kBits = 64;
+    Set set(head / kBits + 1);
+    set.back() = std::uint64_t{1} << (head % kBits);
+    return Intern(std::move(set));
+  }
 
   Id Union(Id a, Id b) {
     if (a > b) std::swap(a, b);
     const auto known = unions_.find({a, b});
     if (known != unions_.end()) return known->second;
     Set both = *sets_[a];
-    both.insert(sets_[b]->begin(), sets_[b]->end());
+    const Set& other = *sets_[b];
+    both.resize(std::max(both.size(), other.size()));
+    for (std::size_t i = 0; i < other.size(); ++i)
+      both[i] |= other[i];
     const Id id = Intern(std::move(both));
     unions_.emplace(std::pair(a, b), id);
     return id;
   }
 
  private:
-  using Set = std::set<std::string_view>;
+  using Set = std::vector<std::uint64_t>;  // A bit for each head; the last word is not 0.
 
   Id Intern(Set set) {
     const auto [at, is_new] = ids_.try_emplace(std::move(set), sets_.size());
@@ -113,17 +150,12 @@ class HeadSets {
 
 }  // namespace
 
-Result<Reachable> ReachCommits(history::CommitStore& commits) {
-  OG_ASSIGN_OR_RETURN(const std::vector<std::string> branches, commits.ListBranches());
-  Walk walk(commits);
-  for (const std::string& branch : branches)
-    OG_RETURN_IF_ERROR(walk.StartAt(branch));
-  // Listed last: who deletes a branch tags it before.
-  OG_ASSIGN_OR_RETURN(const std::vector<history::NamedTag> tags,
-                      history::ListTags(commits.store()));
-  for (const history::NamedTag& tag : tags)
-    walk.StartAt(tag);
-  return walk.Finish();
+Result<Reachable> ReachCommits(history::CommitStore& commits, OldHeads old_heads) {
+  return Reach(commits, Walk(commits, old_heads, nullptr));
+}
+
+Result<Reachable> ReachSoundCommits(history::CommitStore& commits, DamagedObjects* damaged) {
+  return Reach(commits, Walk(commits, OldHeads::kAsTheyAre, damaged));
 }
 
 std::vector<std::string> PartingCommits(const Reachable& reachable) {
@@ -136,8 +168,10 @@ std::vector<std::string> PartingCommits(const Reachable& reachable) {
   HeadSets sets;
   std::unordered_map<std::string_view, HeadSets::Id> led_to;  // Which heads lead to a commit.
   std::unordered_set<std::string_view> parting;
-  for (const ReachedBranch& branch : reachable.branches)
-    led_to.try_emplace(branch.head, sets.Single(branch.head));
+  for (const ReachedBranch& branch : reachable.branches) {
+    const std::size_t number = led_to.size();
+    if (!led_to.contains(branch.head)) led_to.emplace(branch.head, sets.Single(number));
+  }
   const auto heads = led_to;
   for (const auto* entry : newest_first) {
     const auto found = led_to.find(entry->first);

@@ -43,10 +43,22 @@ struct Reachable {
   std::map<std::string, ReachedCommit> commits;  ///< By id; every parent is among them.
 };
 
+/// Whether the old values that a ref still has are looked at as they are, or as they will be once
+/// they stand under `commits/` (history/commit_store.h, `FileOldHeads`).
+enum class OldHeads { kAsTheyAre, kAsIfFiled };
+
+/// Of objects that hold no rows: key and what is wrong.
+using DamagedObjects = std::map<std::string, std::string>;
+
 /// Follows all parents from every tag and from every value of every ref that the store still has.
 /// Cost: one read for every object under `commits/`.
 /// Errors: `kNotFound`, `kCorruption`, `kUnavailable` naming the object: nothing is skipped.
-Result<Reachable> ReachCommits(history::CommitStore& commits);
+Result<Reachable> ReachCommits(history::CommitStore& commits,
+                               OldHeads old_heads = OldHeads::kAsTheyAre);
+
+/// The same for who wants to know what is damaged: such objects and what only they lead to are left
+/// out, and parents may be missing among the commits.
+Result<Reachable> ReachSoundCommits(history::CommitStore& commits, DamagedObjects* damaged);
 
 /// Of the commits that two or more heads lead to: those from which the ways to the heads part. All
 /// merge bases of two live heads are among them (and, after criss-cross merges, some more).

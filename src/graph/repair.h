@@ -27,10 +27,25 @@ struct CheckedTable {
   std::optional<std::string> error;     ///< Of damaged rows: names the first damaged object.
 };
 
-/// Every table of the head of `main`, and damaged ones of other commits; ascending by key. With
-/// `heals`, damaged key indexes are written anew. Never changes or removes rows.
+/// A damaged object that belongs to no table: of a commit, a schema, a tag, a branch, or of the
+/// idempotency keys.
+struct CheckedObject {
+  std::string key;
+  std::string error;
+  bool is_derived = false;  ///< There is another copy, in a ref.
+  bool is_healed = false;
+};
+
+struct RepairReport {
+  /// Every table of the head of `main`, and damaged ones of other commits; ascending by key.
+  std::vector<CheckedTable> tables;
+  std::vector<CheckedObject> objects;  ///< Ascending by key.
+};
+
+/// Reads every object that a branch or a tag leads to. With `heals`, damaged key indexes and copies
+/// of commits are written anew. Never changes or removes rows.
 ///
-/// Errors: whatever keeps refs and commit records from being read, naming the object.
-Result<std::vector<CheckedTable>> Repair(Repository& repository, bool heals);
+/// Errors: `kUnavailable`; whatever keeps the head of `main` from being read, naming the object.
+Result<RepairReport> Repair(Repository& repository, bool heals);
 
 }  // namespace omnigraph::graph

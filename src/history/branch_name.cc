@@ -11,9 +11,9 @@ namespace {
 
 constexpr std::string_view kReserved = "__schema_apply_lock__";
 
-Status Refuse(std::string_view name, std::string_view why) {
-  return Status::Error(ErrorCode::kInvalidArgument,
-                       "invalid branch name " + Quoted(name) + ": " + std::string(why));
+Status Refuse(std::string_view what, std::string_view name, std::string_view why) {
+  return Status::Error(ErrorCode::kInvalidArgument, "invalid " + std::string(what) + " name " +
+                                                        Quoted(name) + ": " + std::string(why));
 }
 
 bool IsLetterOrDigit(utf8proc_int32_t code_point) {
@@ -52,24 +52,32 @@ bool HasOnlyNameCharacters(std::string_view text) {
 
 }  // namespace
 
-Result<std::string> CheckBranchName(std::string_view name) {
+Result<std::string> CheckName(std::string_view what, std::string_view name) {
   const std::string_view trimmed = TrimSpace(name);
   if (trimmed.empty()) {
-    return Status::Error(ErrorCode::kInvalidArgument, "branch name cannot be empty");
+    return Status::Error(ErrorCode::kInvalidArgument, std::string(what) + " name cannot be empty");
   }
   if (trimmed == kReserved) {
-    return Refuse(trimmed, "it names an internal system ref; choose another name");
+    return Refuse(what, trimmed, "it names an internal system ref; choose another name");
   }
-  if (trimmed.size() > kBranchNameBytesMax) return Refuse(trimmed, "at most 255 bytes are allowed");
+  if (trimmed.size() > kBranchNameBytesMax)
+    return Refuse(what, trimmed, "at most 255 bytes are allowed");
   if (!HasOnlyNameCharacters(trimmed)) {
-    return Refuse(trimmed, "only letters, digits, '.', '-', '_' and '/' are allowed");
+    return Refuse(what, trimmed, "only letters, digits, '.', '-', '_' and '/' are allowed");
   }
   for (const std::string_view segment : Split(trimmed, '/')) {
-    if (segment.empty()) return Refuse(trimmed, "'/' must stand between two names");
+    if (segment.empty()) return Refuse(what, trimmed, "'/' must stand between two names");
+    // Addresses lose it on their way to a server.
+    if (segment == ".") return Refuse(what, trimmed, "'.' is no name");
   }
-  if (trimmed.find("..") != std::string_view::npos) return Refuse(trimmed, "'..' is not allowed");
-  if (trimmed.ends_with(".lock")) return Refuse(trimmed, "it must not end in '.lock'");
+  if (trimmed.find("..") != std::string_view::npos)
+    return Refuse(what, trimmed, "'..' is not allowed");
+  if (trimmed.ends_with(".lock")) return Refuse(what, trimmed, "it must not end in '.lock'");
   return std::string(trimmed);
+}
+
+Result<std::string> CheckBranchName(std::string_view name) {
+  return CheckName("branch", name);
 }
 
 }  // namespace omnigraph::history

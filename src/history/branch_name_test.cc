@@ -19,8 +19,9 @@ TEST(BranchNameTest, GoodNamesAreTrimmed) {
 }
 
 TEST(BranchNameTest, BadNamesAreRefusedByName) {
-  for (const char* name : {"", "  ", "/a", "a/", "a//b", "a..b", "a b", "a\\b", "a\x01", "x.lock",
-                           "a:b", "a%b", "\xff", "__schema_apply_lock__"}) {
+  for (const char* name :
+       {"", "  ", "/a", "a/", "a//b", "a..b", ".", "./a", "a/./b", "a/.", "a b", "a\\b", "a\x01",
+        "x.lock", "a:b", "a%b", "\xff", "__schema_apply_lock__"}) {
     EXPECT_EQ(CheckBranchName(name).status().code(), ErrorCode::kInvalidArgument) << name;
   }
   EXPECT_FALSE(CheckBranchName(std::string(256, 'a')).ok());

@@ -21,7 +21,7 @@ Status TagNotFound(std::string_view name) {
 }  // namespace
 
 Result<std::string> CheckTagName(std::string_view name) {
-  OG_ASSIGN_OR_RETURN(std::string checked, CheckBranchName(name));
+  OG_ASSIGN_OR_RETURN(std::string checked, CheckName("tag", name));
   if (IsUlid(checked) || checked == kMainBranch) {
     return Status::Error(ErrorCode::kInvalidArgument,
                          "invalid tag name " + Quoted(checked) + ": " +
@@ -32,7 +32,9 @@ Result<std::string> CheckTagName(std::string_view name) {
   return checked;
 }
 
-Result<std::vector<NamedTag>> ListTags(store::ObjectStore& store) {
+Result<std::vector<NamedTag>> ListTags(
+    store::ObjectStore& store,
+    const std::function<Status(const std::string& key, const Status& read)>& on_failure) {
   std::vector<NamedTag> tags;
   OG_RETURN_IF_ERROR(store::ForEachKey(store, "tags/", [&](const std::string& key) -> Status {
     std::optional<std::string> name = format::TagOfKey(key);
@@ -41,7 +43,7 @@ Result<std::vector<NamedTag>> ListTags(store::ObjectStore& store) {
     if (record.ok()) {
       tags.push_back({*std::move(name), *std::move(record)});
     } else if (record.status().code() != ErrorCode::kNotFound) {  // Else deleted meanwhile.
-      return std::move(record).status();
+      return on_failure ? on_failure(key, record.status()) : std::move(record).status();
     }
     return Status::Ok();
   }));

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,8 +22,11 @@ struct NamedTag {
 /// is taken. Errors: `kInvalidArgument` naming the tag and the rule.
 Result<std::string> CheckTagName(std::string_view name);
 
-/// All tags, by name in byte order. Cost: one listing and a read per tag.
-Result<std::vector<NamedTag>> ListTags(store::ObjectStore& store);
+/// All tags, by name in byte order. Cost: one listing and a read per tag. One that cannot be read
+/// ends the list with its error, unless `on_failure` says otherwise.
+Result<std::vector<NamedTag>> ListTags(
+    store::ObjectStore& store,
+    const std::function<Status(const std::string& key, const Status& read)>& on_failure = nullptr);
 
 /// Errors: `kNotFound` "tag 'x' not found".
 Result<format::TagRecord> ReadTag(store::ObjectStore& store, std::string_view name);

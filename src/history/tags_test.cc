@@ -79,6 +79,8 @@ TEST_F(TagsTest, NamesFollowTheRulesOfBranchesAndAreNoCommitIds) {
   const auto id = CheckTagName(kCommit);
   ASSERT_FALSE(id.ok());
   EXPECT_THAT(std::string(id.status().message()), HasSubstr("looks like a commit id"));
+  EXPECT_EQ(CheckTagName("").status().message(), "tag name cannot be empty");
+  EXPECT_THAT(std::string(CheckTagName("a b").status().message()), HasSubstr("invalid tag name"));
 }
 
 TEST_F(TagsTest, ADamagedTagIsAnErrorThatNamesItsObject) {

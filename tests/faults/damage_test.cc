@@ -108,6 +108,8 @@ Result<std::string> RepairText(Graph& graph) {
   OG_ASSIGN_OR_RETURN(const engine::RepairAnswer answer, graph.Repair(Caller(), {true}));
   for (const engine::RepairAnswer::Table& table : answer.tables)
     if (table.error) return Status::Error(ErrorCode::kCorruption, *table.error);
+  for (const engine::RepairAnswer::Object& object : answer.objects)
+    if (object.action == "refused") return Status::Error(ErrorCode::kCorruption, object.error);
   return std::string("sound");
 }
 
