@@ -128,7 +128,7 @@ Result<int> RunBranchMerge(Invocation& invocation) {
   OG_ASSIGN_OR_RETURN(request.target, BranchOption(invocation, "into"));
   request.is_dry_run = line.Has("dry-run");
   request.deletes_source = line.Has("delete-branch");
-  request.conditions = ConditionsOf(line);
+  OG_ASSIGN_OR_RETURN(request.conditions, ConditionsOf(line));
   OG_ASSIGN_OR_RETURN(const auto answer, opened.graph->Merge(opened.caller, request));
   if (!answer.conflicts.empty()) {
     std::string text = answer.conflict_text;

@@ -33,7 +33,7 @@ Result<engine::LoadRequest> RequestOf(Invocation& invocation, engine::LoadMode d
     request.mode = engine::FindLoadMode(*mode).value_or(default_mode);
   if (const auto from = line.Find("from")) request.from = std::string(TrimSpace(*from));
   request.ignore_unknown = line.Has("ignore-unknown");
-  request.conditions = ConditionsOf(line);
+  OG_ASSIGN_OR_RETURN(request.conditions, ConditionsOf(line));
   request.is_strict = line.Has("strict");
   OG_ASSIGN_OR_RETURN(request.branch, invocation.Branch());
   return request;

@@ -164,7 +164,9 @@ Result<int> RunAlias(Invocation& invocation, const QuerySource& source, bool exp
   request.name = alias.query;
   if (params != "{}") request.params_json = params;
   request.expects_mutation = expects_mutation;
-  if (expects_mutation) request.conditions = ConditionsOf(invocation.line());
+  if (expects_mutation) {
+    OG_ASSIGN_OR_RETURN(request.conditions, ConditionsOf(invocation.line()));
+  }
   return Invoke(invocation, *server, request, alias.format);
 }
 
@@ -198,7 +200,7 @@ Result<int> RunMutate(Invocation& invocation) {
   OG_ASSIGN_OR_RETURN(const GraphAddress address, ResolveAddress(invocation, source.uri));
   engine::MutationRequest request;
   OG_ASSIGN_OR_RETURN(request.branch, invocation.Branch());
-  request.conditions = ConditionsOf(invocation.line());
+  OG_ASSIGN_OR_RETURN(request.conditions, ConditionsOf(invocation.line()));
   request.source = source.text;
   request.name = source.name;
   if (params.has_value()) request.params_json = *params;

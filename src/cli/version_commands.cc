@@ -20,10 +20,19 @@ Result<int> Printed(const Status& status) {
 
 }  // namespace
 
-engine::WriteConditions ConditionsOf(const CommandLine& line) {
+Result<engine::WriteConditions> ConditionsOf(const CommandLine& line) {
   engine::WriteConditions conditions;
-  conditions.expected_commit = TrimSpace(line.Find("if-commit").value_or(""));
-  conditions.idempotency_key = TrimSpace(line.Find("idempotency-key").value_or(""));
+  for (const auto& [option, value] : {std::pair("if-commit", &conditions.expected_commit),
+                                      std::pair("idempotency-key", &conditions.idempotency_key)}) {
+    const auto given = line.Find(option);
+    if (!given) continue;
+    *value = TrimSpace(*given);
+    if (!value->empty()) continue;
+    return Status::Error(ErrorCode::kInvalidArgument,
+                         "--" + std::string(option) +
+                             " is blank, perhaps for a variable that is not set; nothing was "
+                             "written, leave it out to write without");
+  }
   return conditions;
 }
 
@@ -62,7 +71,7 @@ Result<int> RunRevert(Invocation& invocation) {
   request.branch = TrimSpace(line.Get("BRANCH"));
   request.to = TrimSpace(line.Get("to"));
   request.is_dry_run = line.Has("dry-run");
-  request.conditions = ConditionsOf(line);
+  OG_ASSIGN_OR_RETURN(request.conditions, ConditionsOf(line));
   OG_ASSIGN_OR_RETURN(const auto answer, opened.graph->Revert(opened.caller, request));
   return Printed(invocation.Print(RevertView{answer, request.is_dry_run, opened.Writer()}));
 }

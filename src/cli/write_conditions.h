@@ -7,6 +7,7 @@
 
 namespace omnigraph::cli {
 
-engine::WriteConditions ConditionsOf(const CommandLine& line);
+/// Errors: `kInvalidArgument` for one that is given and blank: it must not be taken for none.
+Result<engine::WriteConditions> ConditionsOf(const CommandLine& line);
 
 }  // namespace omnigraph::cli
