@@ -51,6 +51,10 @@ Result<std::optional<std::vector<std::string>>> CommitsAfter(history::CommitStor
       return std::optional<std::vector<std::string>>();
     }
     chain.push_back(at.commit().id);
+    if (at.index > 0 && at.run->commits[at.index - 1].id == *parent) {
+      --at.index;
+      continue;
+    }
     const std::string branch = BranchOf(at.commit());
     OG_ASSIGN_OR_RETURN(at, commits.FindCommit(*parent, branch));
   }

@@ -201,6 +201,15 @@ class Fields {
   bool ok_ = true;
 };
 
+// A flipped bit must not make another graph of it.
+std::string CheckOf(const GraphMarker& marker) {
+  const std::uint64_t checksum = Checksum64(std::to_string(marker.format) + " " + marker.graph_id);
+  std::string bytes;
+  for (int shift = 56; shift >= 0; shift -= 8)
+    bytes += static_cast<char>(checksum >> shift & 0xff);
+  return ToHex(bytes);
+}
+
 Status Malformed(std::string_view object) {
   return store::DamagedObject(object, "its header is malformed");
 }
@@ -575,7 +584,7 @@ std::string EncodeGraphMarker(const GraphMarker& marker) {
   std::string text;
   JsonWriter writer(text);
   writer.BeginObject().Key("format").Uint(marker.format).Key("graph_id").String(marker.graph_id);
-  writer.EndObject();
+  writer.Key("check").String(CheckOf(marker)).EndObject();
   return text + "\n";
 }
 
@@ -584,6 +593,10 @@ Result<GraphMarker> DecodeGraphMarker(std::string_view bytes) {
   Fields fields(document);
   GraphMarker marker;
   marker.format = fields.Uint32("format");
+  if (fields.ok() && fields.Value("check") != nullptr) {
+    marker.graph_id = fields.Text("graph_id");
+    if (!fields.ok() || fields.Text("check") != CheckOf(marker)) return Malformed(kGraphMarkerKey);
+  }
   if (fields.ok() && marker.format > kFormatNumber) {
     return Status::Error(ErrorCode::kPreconditionFailed,
                          "the graph has storage format " + std::to_string(marker.format) +

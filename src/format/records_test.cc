@@ -115,6 +115,21 @@ TEST(GraphMarkerTest, RefusesNewerFormatsAndNonsense) {
   EXPECT_EQ(marker->graph_id, "01ARYZ6S41TSV4RRFFQ69G5FAV");
   EXPECT_EQ(DecodeGraphMarker(R"({"format":99})").status().code(), ErrorCode::kPreconditionFailed);
   EXPECT_EQ(DecodeGraphMarker("{").status().code(), ErrorCode::kCorruption);
+  // As written before there was a check.
+  EXPECT_TRUE(DecodeGraphMarker(R"({"format":1,"graph_id":"01ARYZ6S41TSV4RRFFQ69G5FAV"})").ok());
+}
+
+TEST(GraphMarkerTest, AFlippedBitMakesNoOtherGraph) {
+  const GraphMarker marker{1, "01ARYZ6S41TSV4RRFFQ69G5FAV"};
+  const std::string bytes = EncodeGraphMarker(marker);
+  for (std::size_t at = 0; at < bytes.size(); ++at) {
+    for (int bit = 0; bit < 8; ++bit) {
+      std::string flipped = bytes;
+      flipped[at] = static_cast<char>(flipped[at] ^ (1 << bit));
+      const auto read = DecodeGraphMarker(flipped);
+      EXPECT_TRUE(!read.ok() || read->graph_id == marker.graph_id) << flipped;
+    }
+  }
 }
 
 }  // namespace
