@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/environment.h"
 #include "base/hash.h"
+#include "base/json_nesting.h"
 #include "base/json_writer.h"
 #include "base/status.h"
 #include "base/strings.h"
@@ -143,6 +144,14 @@ TEST(JsonWriterTest, PlacesCommasAndEscapes) {
   json.BeginObject().Key("a").String("q\"\\\n\x01").Key("b").BeginArray().Int(-1).Null();
   json.EndArray().Key("c").Bool(true).EndObject();
   EXPECT_EQ(out, R"({"a":"q\"\\\n\u0001","b":[-1,null],"c":true})");
+}
+
+TEST(JsonNestingTest, CountsBracketsOutsideOfStrings) {
+  EXPECT_FALSE(IsNestedDeeperThan(R"({"a": [1, {"b": []}], "c": [[]]})", 4));
+  EXPECT_TRUE(IsNestedDeeperThan(R"({"a": [1, {"b": []}]})", 3));
+  EXPECT_FALSE(IsNestedDeeperThan(R"(["[[[[", "\\", "\"[[[["])", 1));
+  EXPECT_FALSE(IsNestedDeeperThan("]]]][", 1));
+  EXPECT_FALSE(IsNestedDeeperThan("\"[[[\\", 0));
 }
 
 TEST(ThreadPoolTest, ParallelForVisitsEachIndexOnceEvenWhenNested) {

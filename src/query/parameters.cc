@@ -6,6 +6,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "base/json_nesting.h"
 #include "base/strings.h"
 #include "types/base64.h"
 #include "types/datetime.h"
@@ -17,6 +18,9 @@ using Json = nlohmann::json;
 using types::Scalar;
 using types::Type;
 using types::Value;
+
+/// Parsers and printers of JSON recurse; no value of a parameter has more than three levels.
+constexpr std::size_t kNestingMax = 128;
 
 Status Invalid(std::string message) {
   return Status::Error(ErrorCode::kInvalidArgument, std::move(message));
@@ -210,6 +214,9 @@ std::vector<Parameter> DeclaredParameters(const ast::Query& query) {
 
 Result<std::vector<Value>> ParseParameters(const std::vector<Parameter>& declared,
                                            std::string_view text) {
+  if (IsNestedDeeperThan(text, kNestingMax)) {
+    return Invalid("params are nested deeper than " + std::to_string(kNestingMax) + " levels");
+  }
   Json json = Json::object();
   if (!TrimSpace(text).empty()) json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
   if (json.is_null()) json = Json::object();

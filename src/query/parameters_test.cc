@@ -137,6 +137,15 @@ TEST(ParametersTest, ValuesComeInDeclarationOrderAndOtherKeysAreIgnored) {
   EXPECT_THAT(*values, ElementsAre(Value::Int(1), Value::String("x")));
 }
 
+TEST(ParametersTest, DeepNestingIsRefusedNotFollowed) {
+  const std::string deep = std::string(300'000, '[') + std::string(300'000, ']');
+  for (const std::string& text : {deep, "{\"x\": " + deep + "}", std::string(300'000, '[')}) {
+    const auto values = ParseParameters({}, text);
+    ASSERT_FALSE(values.ok());
+    EXPECT_EQ(values.status().message(), "params are nested deeper than 128 levels");
+  }
+}
+
 TEST(ParametersTest, ATypeThatTheCheckerRefusesIsLeftToIt) {
   EXPECT_TRUE(ParseParameters(Declared("$v: Vector(0)"), "{}").ok());
   EXPECT_TRUE(ParseParameters(Declared("$__nanograph_now: DateTime"), "{}").ok());

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "base/json_nesting.h"
 #include "base/strings.h"
 
 namespace omnigraph::server {
@@ -73,8 +74,12 @@ error_code Skip(ondemand::value value, int depth) {
       return value.get_string().error();
     case ondemand::json_type::boolean:
       return value.get_bool().error();
-    case ondemand::json_type::null:
-      return value.is_null() ? simdjson::SUCCESS : simdjson::TAPE_ERROR;
+    case ondemand::json_type::null: {
+      // What begins with an 'n' counts as null until it is read.
+      bool is_null = false;
+      if (const error_code error = value.is_null().get(is_null)) return error;
+      return is_null ? simdjson::SUCCESS : simdjson::N_ATOM_ERROR;
+    }
     case ondemand::json_type::number:
       break;
   }
@@ -111,6 +116,7 @@ class TargetReader {
   error_code operator()(RawJson* target) const {
     std::string_view text;
     if (const error_code error = simdjson::to_json_string(value_).get(text)) return error;
+    if (IsNestedDeeperThan(text, kDepthMax)) return simdjson::DEPTH_ERROR;
     target->text = std::string(TrimSpace(text));
     return simdjson::SUCCESS;
   }

@@ -73,7 +73,8 @@ TEST(JsonBodyTest, TextThatIsNotJsonIs400) {
        {"", " ", "{", "}", "query: x", R"({"text": "a")", R"({"text": "a"} x)",
         R"({"text": "a"}{"text": "a"})", R"({"text": "a", "more": tru})", R"({"text" "a"})",
         R"({"text": "a", "more": [1,]})", "{\"text\": \"\xff\"}", R"({"text": "\ud800"})",
-        R"({"text": "a",})", "[1,"}) {
+        R"({"text": "a",})", "[1,", R"({"text": nearest("a")})", R"({"text": "a", "flag": nul})",
+        R"({"text": "a", "raw": nope})", R"({"text": "a", "more": [nil]})"}) {
     EXPECT_EQ(StatusOf(body), 400) << body;
   }
 }
@@ -106,6 +107,8 @@ TEST(JsonBodyTest, DeepNestingIsRefusedNotFollowed) {
 
   EXPECT_EQ(StatusOf("{\"text\": \"a\", \"more\": " + deep + "}"), 400);
   EXPECT_EQ(StatusOf(deep), 400);
+  const std::string closed = deep + std::string(deep.size(), ']');
+  EXPECT_EQ(StatusOf("{\"text\": \"a\", \"raw\": " + closed + "}"), 400);
 }
 
 TEST(JsonBodyTest, LargeTextsArriveWhole) {

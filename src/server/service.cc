@@ -3,6 +3,7 @@
 #include "server/service.h"
 
 #include <algorithm>
+#include <exception>
 
 #include "base/hash.h"
 #include "base/strings.h"
@@ -47,6 +48,18 @@ const ServedGraph* FindGraph(const Site& site, const RouteMatch& match) {
 
 net::HttpResponse GraphNotFound(const RouteMatch& match) {
   return ErrorReply(404, "graph " + Quoted(*match.graph) + " not found");
+}
+
+/// Calls the handler. What a library throws, most likely for want of memory, ends this request and
+/// nothing else: on a thread of a pool it would end the server.
+net::HttpResponse AnswerOf(Call& call) {
+  try {
+    return call.route().handler(call);
+  } catch (const std::exception& thrown) {
+    call.log().Write(LogLevel::kError, "handler threw",
+                     {{"path", call.request().path}, {"what", thrown.what()}});
+    return ErrorReply(500, "internal: the request failed in a way that nobody expected");
+  }
 }
 
 /// The graph that the path names, if it names one, must be there.
@@ -187,7 +200,7 @@ void Service::Run(const Route& route, const net::HttpRequest& request,
   Call call({route, request, *site, served, std::move(actor), match.argument, parts_.admission,
              parts_.log, responder, ExtraHeaders(*site, &route), parts_.reloader, metrics_,
              is_draining_.load(std::memory_order_relaxed)});
-  net::HttpResponse response = route.handler(call);
+  net::HttpResponse response = AnswerOf(call);
   finish(response.status);  // 200 for a stream, as its head says.
   if (call.is_answered()) return;
   for (auto& header : call.extra_headers())

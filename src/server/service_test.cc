@@ -270,6 +270,17 @@ TEST(ServiceTest, MutationsWaitTogetherAndHoldNothingElseUp) {
   EXPECT_EQ(answered, static_cast<int>(kTogether + 8));
 }
 
+TEST(ServiceTest, WhatAHandlerThrowsEndsItsRequestAlone) {
+  ServiceFixture service(Single());
+  service.graph().OnMutate([] { throw std::bad_alloc(); });
+  const net::HttpResponse failed = service.Send({"POST", "/mutate", R"({"query": "q"})"});
+
+  EXPECT_EQ(failed.status, 500);
+  EXPECT_THAT(service.TakeLines(),
+              ElementsAre(HasSubstr("handler threw"), HasSubstr("request failed status=500")));
+  EXPECT_EQ(service.Send({"POST", "/query", std::string(kQuery)}).status, 200);
+}
+
 TEST(ServiceTest, StoredQueriesAreListedAndInvoked) {
   ServiceFixture::Options options = Single();
   const std::string text =
