@@ -23,6 +23,7 @@ constexpr BodyKind kBytes = BodyKind::kBytes;
 constexpr Effort kInstant = Effort::kInstant;
 constexpr Effort kAdaptive = Effort::kAdaptive;
 constexpr Effort kWaiting = Effort::kWaiting;
+constexpr Effort kStreaming = Effort::kStreaming;
 constexpr Effort kHeavy = Effort::kHeavy;
 
 constexpr std::array kRoutes = {
@@ -47,7 +48,7 @@ constexpr std::array kRoutes = {
     Route{"POST", "/queries/{name}/if-graph-commit", kGraph, Action::kInvokeQuery, kBytes, kBodyMax,
           kAdaptive, "", InvokeStoredQuery},
     Route{"GET", "/snapshot", kGraph, Action::kRead, kNone, 0, kAdaptive, "", GetSnapshot},
-    Route{"POST", "/export", kGraph, Action::kExport, kJson, kBodyMax, kHeavy, "", Export},
+    Route{"POST", "/export", kGraph, Action::kExport, kJson, kBodyMax, kStreaming, "", Export},
     Route{"GET", "/schema", kGraph, Action::kRead, kNone, 0, kAdaptive, "", GetSchema},
     Route{"POST", "/schema/apply", kGraph, Action::kSchemaApply, kJson, kBodyMax, kHeavy, "",
           ApplySchema},
@@ -81,7 +82,7 @@ constexpr std::array kRoutes = {
           GetCommitChanges},
     Route{"GET", "/diff", kGraph, Action::kRead, kNone, 0, kHeavy, "", GetDiff},
     Route{"GET", "/changes", kGraph, Action::kRead, kNone, 0, kHeavy, "", PollChanges},
-    Route{"POST", "/changes/baseline", kGraph, Action::kExport, kJson, kBodyMax, kHeavy, "",
+    Route{"POST", "/changes/baseline", kGraph, Action::kExport, kJson, kBodyMax, kStreaming, "",
           CaptureBaseline},
 };
 

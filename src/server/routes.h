@@ -34,10 +34,11 @@ enum class BodyKind : unsigned char {
 
 /// Where the work is done.
 enum class Effort : unsigned char {
-  kInstant,   ///< From memory: on the thread of the connection.
-  kAdaptive,  ///< On the thread of the connection while such requests turn out to be quick.
-  kWaiting,   ///< Little work and a wait for the disk that many share: on a thread of a writer.
-  kHeavy,     ///< On a worker.
+  kInstant,    ///< From memory: on the thread of the connection.
+  kAdaptive,   ///< On the thread of the connection while such requests turn out to be quick.
+  kWaiting,    ///< Little work and a wait for the disk that many share: on a thread of a writer.
+  kStreaming,  ///< As fast as its reader: on a thread of a stream, so that it holds up no worker.
+  kHeavy,      ///< On a worker.
 };
 
 struct Route {

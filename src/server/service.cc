@@ -81,7 +81,8 @@ Service::Service(const ServiceParts& parts)
       request_id_prefix_(RandomPrefix()),
       metrics_(parts.clock.NowMicros()),
       deferred_("http-deferred", std::max<std::size_t>(8, 2 * ProcessorsCount())),
-      writers_("http-writer", kWritersCount) {}
+      writers_("http-writer", kWritersCount),
+      streamers_("http-stream", kStreamsCount) {}
 
 net::RequestPlan Service::Plan(const net::HttpRequest& head) {
   const std::shared_ptr<const Site> site = parts_.current.Get();
@@ -96,7 +97,8 @@ net::RequestPlan Service::Plan(const net::HttpRequest& head) {
     return plan;
   }
   plan.body_size_bytes_max = match.route->body_size_bytes_max;
-  plan.is_inline = match.route->effort != Effort::kHeavy;
+  const Effort effort = match.route->effort;
+  plan.is_inline = effort != Effort::kHeavy && effort != Effort::kStreaming;
   plan.tag = static_cast<std::uint64_t>(match.route - AllRoutes().data()) |
              (std::uint64_t{identity.number} << kActorShift);
   return plan;
@@ -149,10 +151,11 @@ void Service::Handle(const net::HttpRequest& request, net::HttpResponder respond
   const Route& route = AllRoutes()[request.tag & kRouteMask];
   const std::uint64_t begin = MonotonicNanos();
   metrics_.Begin();
-  if (route.effort == Effort::kWaiting) {
+  if (route.effort == Effort::kWaiting || route.effort == Effort::kStreaming) {
+    ThreadPool& pool = route.effort == Effort::kWaiting ? writers_ : streamers_;
     // A std::function must be copyable, a responder is not.
     auto shared = std::make_shared<net::HttpResponder>(std::move(responder));
-    writers_.Submit(
+    pool.Submit(
         [this, &route, asked = request, shared, begin] { Run(route, asked, *shared, begin); });
     return;
   }

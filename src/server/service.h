@@ -40,6 +40,9 @@ class Service final : public net::HttpHandler {
   /// publishes on one of these threads at a time, so that they are waiters and not work.
   static constexpr std::size_t kWritersCount = 64;
 
+  /// So many answers may be streamed at a time, each as fast as its client reads it; more wait.
+  static constexpr std::size_t kStreamsCount = 64;
+
   explicit Service(const ServiceParts& parts);
 
   /// Steps that need the head alone: an unknown route, a missing token, an unknown graph, a wrong
@@ -76,6 +79,7 @@ class Service final : public net::HttpHandler {
   // Last: their tasks use the rest.
   ThreadPool deferred_;
   ThreadPool writers_;
+  ThreadPool streamers_;
 };
 
 }  // namespace omnigraph::server

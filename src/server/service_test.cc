@@ -7,6 +7,7 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <future>
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -207,6 +208,56 @@ TEST(ServiceTest, ExportsStreamTheirLines) {
   EXPECT_EQ(response.content_type, "application/x-ndjson; charset=utf-8");
   EXPECT_EQ(response.body, "{}\n");
   EXPECT_NE(HeaderOf(response, "x-request-id"), "");
+}
+
+/// A client that reads nothing until it is told to.
+class SlowReader final : public net::HttpExchange {
+ public:
+  explicit SlowReader(std::shared_future<void> start) : start_(std::move(start)) {}
+  void Complete(net::HttpResponse) override {}
+  void Abandon() override {}
+  std::unique_ptr<net::HttpStream> BeginStream(net::HttpResponse) override {
+    return std::make_unique<Stream>(start_);
+  }
+
+ private:
+  class Stream final : public net::HttpStream {
+   public:
+    explicit Stream(std::shared_future<void> start) : start_(std::move(start)) {}
+    Status Write(std::string_view) override {
+      start_.wait();
+      return Status::Ok();
+    }
+    Status Finish() override { return Status::Ok(); }
+
+   private:
+    std::shared_future<void> start_;
+  };
+
+  std::shared_future<void> start_;
+};
+
+TEST(ServiceTest, ExportsOfSlowReadersHoldNoWorkerUp) {
+  std::promise<void> start;
+  const std::shared_future<void> started = start.get_future().share();
+  const std::atomic<bool> is_cancelled{false};
+  const net::HttpHeader json[] = {{"content-type", "application/json"}};
+  ServiceFixture service(Single());
+  net::HttpRequest request;
+  request.method = "POST";
+  request.target = request.path = "/export";
+  request.headers = json;
+  request.body = "{}";
+  request.is_cancelled = &is_cancelled;
+  const net::RequestPlan plan = service.service().Plan(request);
+  request.tag = plan.tag;
+  EXPECT_FALSE(plan.is_inline);
+  for (int i = 0; i < 4; ++i) {
+    const auto reader = std::make_shared<SlowReader>(started);
+    service.service().Handle(request, net::HttpResponder(reader));  // Comes back.
+  }
+  EXPECT_EQ(service.Send({"POST", "/branches", R"({"name": "x"})"}).status, 200);
+  start.set_value();
 }
 
 TEST(ServiceTest, WritesOverTheCapAreTurnedAwayAndReadsAreNot) {
