@@ -149,7 +149,11 @@ void HttpServer::State::Adopt(tcp::socket socket, IoThread& thread) {
   bool is_surplus = false;
   {
     const std::lock_guard lock(shared_.mutex);
-    is_surplus = ++shared_.connections_count > shared_.options.connections_count_max;
+    const std::size_t wanted_max = shared_.options.connections_count_max;
+    if (shared_.connections_count >= wanted_max + shared_.options.surplus_count_max) {
+      return;  // Its socket closes here: a tide of clients must not hold descriptors by lingering.
+    }
+    is_surplus = ++shared_.connections_count > wanted_max;
   }
   asio::post(thread.context, [this, &thread, is_surplus, socket = std::move(socket)]() mutable {
     auto connection = std::make_shared<HttpConnection>(std::move(socket), thread, shared_);

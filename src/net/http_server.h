@@ -88,6 +88,7 @@ struct HttpServerOptions {
   std::size_t head_size_bytes_max = 8192;
   std::size_t headers_count_max = 64;
   std::size_t connections_count_max = 10'000;
+  std::size_t surplus_count_max = 32;  ///< So many more are told why; others are closed at once.
   std::chrono::milliseconds head_timeout{10'000};   ///< From a head's first byte to its last.
   std::chrono::milliseconds body_timeout{30'000};   ///< Between two pieces of a body.
   std::chrono::milliseconds idle_timeout{75'000};   ///< Between two requests.

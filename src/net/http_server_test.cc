@@ -389,6 +389,18 @@ TEST_F(HttpServerTest, SurplusConnectionsAreTold) {
   EXPECT_THAT(Exchange(""), StartsWith("HTTP/1.1 503 "));
 }
 
+TEST_F(HttpServerTest, ATideOfSurplusConnectionsIsCutOff) {
+  options_.connections_count_max = 1;
+  options_.surplus_count_max = 0;
+  Start();
+  RawClient first(server_->port());
+  first.Send("GET /inline HTTP/1.1\r\nHost: h\r\n\r\n");
+  EXPECT_THAT(first.ReadUntil("127.0.0.1"), StartsWith("HTTP/1.1 200 "));
+  EXPECT_EQ(Exchange(""), "");
+  first.Send("GET /inline HTTP/1.1\r\nHost: h\r\n\r\n");
+  EXPECT_THAT(first.ReadUntil("127.0.0.1"), HasSubstr("HTTP/1.1 200 "));
+}
+
 TEST_F(HttpServerTest, StoppingAnswersWhatIsInFlightAndClosesTheRest) {
   Start();
   RawClient idle(server_->port());

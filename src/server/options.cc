@@ -2,6 +2,7 @@
 
 #include "server/options.h"
 
+#include <algorithm>
 #include <array>
 #include <set>
 #include <vector>
@@ -163,6 +164,13 @@ Environment:
   OMNIGRAPH_PER_ACTOR_BYTES_MAX         Their bytes [default: 4294967296]
   RUST_LOG                              Log level: off error warn info debug [default: info]
 )";
+}
+
+std::size_t ConnectionsWithin(std::uint64_t files_max, std::size_t wanted) {
+  constexpr std::uint64_t kOtherFilesMin = 64;
+  const std::uint64_t others = std::max(kOtherFilesMin, files_max / 4);
+  if (files_max <= others) return 1;
+  return static_cast<std::size_t>(std::min<std::uint64_t>(wanted, files_max - others));
 }
 
 Result<BindAddress> ParseBindAddress(std::string_view text) {

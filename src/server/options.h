@@ -49,6 +49,11 @@ struct BindAddress {
 /// Reads "host:port"; IPv6 addresses stand in brackets. Errors: `kInvalidArgument`.
 Result<BindAddress> ParseBindAddress(std::string_view text);
 
+/// How many connections may be open when the process may open so many files: a quarter of them, and
+/// at least 64, are left for the files of the graphs, so that idle clients never keep those from
+/// being opened. At least 1, at most `wanted`.
+std::size_t ConnectionsWithin(std::uint64_t files_max, std::size_t wanted);
+
 /// Whether the value of OMNIGRAPH_UNAUTHENTICATED opens the server: anything but nothing, `0` and
 /// `false`, without surrounding space.
 bool OpensServer(std::string_view value);

@@ -61,6 +61,13 @@ TEST(OptionsTest, BindAddressesHaveHostAndPort) {
   }
 }
 
+TEST(OptionsTest, ConnectionsLeaveFilesForTheGraphs) {
+  EXPECT_EQ(ConnectionsWithin(1'048'576, 10'000), 10'000U);
+  EXPECT_EQ(ConnectionsWithin(1024, 10'000), 768U);
+  EXPECT_EQ(ConnectionsWithin(128, 10'000), 64U);
+  EXPECT_EQ(ConnectionsWithin(16, 10'000), 1U);
+}
+
 TEST(OptionsTest, OnlyNothingZeroAndFalseKeepTheServerClosed) {
   for (const std::string_view yes : {"1", "true", "TRUE", " yes ", "anything", "no"}) {
     EXPECT_TRUE(OpensServer(yes)) << yes;

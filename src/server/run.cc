@@ -3,6 +3,7 @@
 #include "server/run.h"
 
 #include <malloc.h>
+#include <sys/resource.h>
 
 #include <cerrno>
 #include <chrono>
@@ -26,6 +27,7 @@ namespace {
 constexpr int kExitOk = 0;
 constexpr int kExitRefused = 1;
 constexpr int kExitUsage = 2;
+constexpr std::uint64_t kDescriptorsUnknown = 1024;  ///< What systems grant at least.
 
 int Report(const Status& failure, int exit_code) {
   const std::string text = "error: " + std::string(failure.message()) + "\n";
@@ -108,6 +110,16 @@ void LimitAllocatorArenas() {
   (void)mallopt(M_ARENA_MAX, kArenasMax);
 }
 
+/// Lets the process open as many files as the system allows it, and says how many that are.
+std::uint64_t RaiseFileLimit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return kDescriptorsUnknown;
+  limit.rlim_cur = limit.rlim_max;
+  (void)setrlimit(RLIMIT_NOFILE, &limit);
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return kDescriptorsUnknown;
+  return limit.rlim_cur;
+}
+
 int Serve(const ServerOptions& options, const Environment& environment, const Signals& signals) {
   LimitAllocatorArenas();
   const auto log = EventLog::ToStderr(environment("RUST_LOG").value_or("info"));
@@ -128,6 +140,7 @@ int Serve(const ServerOptions& options, const Environment& environment, const Si
   net::HttpServerOptions http;
   http.address = address->host;
   http.port = address->port;
+  http.connections_count_max = ConnectionsWithin(RaiseFileLimit(), http.connections_count_max);
   const auto server = net::HttpServer::Start(service, http);
   if (!server.ok()) return Report(server.status(), kExitRefused);
 

@@ -25,7 +25,7 @@ ErrorCode CodeOf(int error) {
       return ErrorCode::kNotFound;
     case EEXIST:
       return ErrorCode::kAlreadyExists;
-    default:
+    default:  // A full disk and too many open files too: no limit that a request could keep to.
       return ErrorCode::kUnavailable;
   }
 }

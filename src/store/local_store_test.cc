@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 
@@ -475,6 +476,18 @@ TEST_F(LocalStoreTest, ForeignFilesAreNeitherListedNorRemoved) {
   EXPECT_EQ(Raw("data/a file of mine"), "mine");
   EXPECT_TRUE(std::filesystem::is_symlink(Path("data/link")));
   EXPECT_FALSE(std::filesystem::exists(Path("data/x")));
+}
+
+// It is the store that cannot, not the request that asks for too much.
+TEST_F(LocalStoreTest, AFullDiskAndTooManyOpenFilesAreTroubleOfTheStore) {
+  for (const int error : {ENOSPC, EDQUOT, EMFILE, ENFILE}) {
+    files_.error = error;
+    files_.calls_before_failure = 0;
+    const Status refused = store_->PutImmutable("data/x", "x");
+
+    EXPECT_EQ(refused.code(), ErrorCode::kUnavailable);
+    EXPECT_THAT(std::string(refused.message()), ::testing::HasSubstr(std::strerror(error)));
+  }
 }
 
 TEST_F(LocalStoreTest, ImmutableFilesAreReadOnly) {
