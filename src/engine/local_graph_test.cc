@@ -267,6 +267,35 @@ TEST_F(LocalGraphTest, CrashMatrixOfLoads) {
   std::printf("crash matrix of loads: %d cells, 0 losses\n", cells);
 }
 
+// Who tries again on a disk that is nearly full must not fill it with what failed.
+TEST_F(LocalGraphTest, ALoadThatTheStoreRefusesLeavesNoRowsBehind) {
+  std::string large;
+  for (int i = 0; i < 2000; ++i) {
+    const std::string name = "p" + std::to_string(i) + std::string(40, 'x');
+    large += R"({"type":"Person","data":{"name":")" + name + "\"}}\n";
+    large += R"({"edge":"Knows","from":")" + name + R"(","to":")" + name + "\"}\n";
+  }
+  std::uint64_t puts_refused = 0;
+  for (std::uint64_t effect = 0;; ++effect) {
+    const auto faulty =
+        std::make_shared<store::FaultyStore>(std::make_shared<store::MemoryStore>());
+    ASSERT_TRUE(Graph::Init(faulty, "g", kSchema, false).ok());
+    const auto graph = *Graph::Open(faulty, OpenOptions{});
+    faulty->SetPlan({{effect, store::Fault::kRefused}});
+    const auto loaded = graph->Load(Caller(), TextLoad(large));
+    const std::vector<store::Effect> trace = faulty->trace();
+    if (effect >= trace.size()) break;
+    if (trace[effect].kind != store::EffectKind::kPut) continue;
+    ++puts_refused;
+    EXPECT_FALSE(loaded.ok());
+    const std::vector<std::string> left = *faulty->List("data/", "", 1000);
+    for (const std::string& key : left) {
+      EXPECT_FALSE(key.ends_with(".arrow") || key.ends_with(".key")) << key;
+    }
+  }
+  EXPECT_GE(puts_refused, 3u) << "a key index and the fragments of two tables are written";
+}
+
 TEST_F(LocalGraphTest, APlanComesInsteadOfRowsAndAProfileBesideThem) {
   QueryRequest request;
   request.source = kQueries;

@@ -282,6 +282,7 @@ std::shared_ptr<const Snapshot> BranchWriter::PlanOne(Ticket& ticket,
   ticket.status = ticket.request.plan(working, &ticket.footprint);
   const bool wants_commit =
       working.has_changes() || working.is_merge() || ticket.request.commits_without_changes;
+  if (!ticket.status.ok()) working.writer().Discard();
   if (!ticket.status.ok() || !wants_commit) return base;
   CommitHeader header;
   header.id = UlidGenerator::System().Next();
@@ -300,6 +301,7 @@ std::shared_ptr<const Snapshot> BranchWriter::PlanOne(Ticket& ticket,
   if (!next.ok()) {
     if (ticket.request.key) run->receipts.recent.pop_back();
     ticket.status = std::move(next).status();
+    working.writer().Discard();
     return base;
   }
   ticket.commit = run->head();

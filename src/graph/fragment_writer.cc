@@ -52,14 +52,29 @@ Result<FragmentInfo> FragmentWriter::WriteRows(const std::string& path, RowBatch
         rows.size(), [&rows](std::size_t position) { return rows.Id(position); });
     info.has_key_index = true;
     info.key_index_checksum = Checksum64(index);
-    OG_RETURN_IF_ERROR(store_.PutImmutable(format::KeyIndexKey(path, info.name), index));
+    const std::string key = format::KeyIndexKey(path, info.name);
+    Note(key);
+    OG_RETURN_IF_ERROR(store_.PutImmutable(key, index));
   }
-  OG_ASSIGN_OR_RETURN(
-      const format::WrittenObject written,
-      format::WriteFragment(store_, format::FragmentKey(path, info.name), rows.Finish(row_ids)));
+  const std::string key = format::FragmentKey(path, info.name);
+  Note(key);
+  OG_ASSIGN_OR_RETURN(const format::WrittenObject written,
+                      format::WriteFragment(store_, key, rows.Finish(row_ids)));
   info.size_bytes = written.size_bytes;
   info.checksum = written.checksum;
   return info;
+}
+
+void FragmentWriter::Note(std::string key) {
+  const std::lock_guard lock(mutex_);
+  written_.push_back(std::move(key));
+}
+
+void FragmentWriter::Discard() {
+  const std::lock_guard lock(mutex_);
+  for (const std::string& key : written_)
+    (void)store_.Delete(key);  // What stays is taken by the next cleanup.
+  written_.clear();
 }
 
 Result<std::string> FragmentWriter::WriteManifest(const Manifest& manifest) {

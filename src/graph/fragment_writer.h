@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -52,6 +53,11 @@ class FragmentWriter {
                               const std::function<RowAppender(bool has_stored_ids)>& appender,
                               std::uint64_t generation);
 
+  /// Removes, as far as the store lets it, the rows that were written so far: their commit will not
+  /// come, and a disk that is full must not stay so. Manifests stay, as other commits may have the
+  /// same.
+  void Discard();
+
  private:
   Result<format::Manifest> FlushedManifest(const table::Table& table, const std::string& table_path,
                                            std::uint64_t generation);
@@ -60,9 +66,12 @@ class FragmentWriter {
                                          std::uint64_t first_row_id, std::string generated_id_base,
                                          std::uint64_t generation);
   Result<std::string> WriteManifest(const format::Manifest& manifest);
+  void Note(std::string key);
 
   store::ObjectStore& store_;
   ThreadPool* pool_;
+  std::mutex mutex_;
+  std::vector<std::string> written_;  // Guarded by mutex_. Keys of fragments and key indexes.
 };
 
 }  // namespace omnigraph::graph

@@ -20,10 +20,9 @@ struct Prepared {
   bool is_placed = false;  // By the last plan.
 };
 
-Result<std::vector<Prepared>> Prepare(Repository& repository, const Snapshot& snapshot,
-                                      const Deadline& deadline) {
+Result<std::vector<Prepared>> PrepareWith(FragmentWriter& writer, const Snapshot& snapshot,
+                                          const Deadline& deadline) {
   std::vector<Prepared> all;
-  FragmentWriter writer(*snapshot.cache()->store(), &repository.pool());
   for (const schema::TableType* type : snapshot.catalog().Tables()) {
     if (deadline.HasPassed()) {
       return Status::Error(ErrorCode::kDeadlineExceeded,
@@ -47,6 +46,14 @@ Result<std::vector<Prepared>> Prepare(Repository& repository, const Snapshot& sn
     prepared.fragments_added = written.fragments_added;
     all.push_back(std::move(prepared));
   }
+  return all;
+}
+
+Result<std::vector<Prepared>> Prepare(Repository& repository, const Snapshot& snapshot,
+                                      const Deadline& deadline) {
+  FragmentWriter writer(*snapshot.cache()->store(), &repository.pool());
+  auto all = PrepareWith(writer, snapshot, deadline);
+  if (!all.ok()) writer.Discard();
   return all;
 }
 
