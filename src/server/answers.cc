@@ -104,6 +104,22 @@ std::string SnapshotOutput(const engine::SnapshotAnswer& answer) {
   return out;
 }
 
+namespace {
+
+/// `{"name", "entities_loaded"}` of every loaded type whose table key begins with `prefix`.
+void WriteEntities(const engine::LoadAnswer& answer, std::string_view prefix, JsonWriter& json) {
+  json.BeginArray();
+  for (const engine::LoadAnswer::Table& table : answer.tables) {
+    const std::string_view key = table.table_key;
+    if (!key.starts_with(prefix)) continue;
+    json.BeginObject().Key("name").String(key.substr(prefix.size()));
+    json.Key("entities_loaded").Uint(table.rows_loaded).EndObject();
+  }
+  json.EndArray();
+}
+
+}  // namespace
+
 std::string LoadOutput(const engine::LoadAnswer& answer, const LoadFacts& facts) {
   std::string out;
   JsonWriter json(out);
@@ -117,7 +133,15 @@ std::string LoadOutput(const engine::LoadAnswer& answer, const LoadFacts& facts)
     json.BeginObject().Key("table_key").String(table.table_key);
     json.Key("rows_loaded").Uint(table.rows_loaded).EndObject();
   }
-  json.EndArray().Key("edges_removed").Uint(answer.edges_removed);
+  json.EndArray();
+  if (facts.tells_entities) {
+    json.Key("nodes");
+    WriteEntities(answer, "node:", json);
+    json.Key("edges");
+    WriteEntities(answer, "edge:", json);
+    json.Key("total_entities").Uint(answer.nodes_loaded + answer.edges_loaded);
+  }
+  json.Key("edges_removed").Uint(answer.edges_removed);
   if (facts.tells_ignored) {
     json.Key("ignored").BeginArray();
     for (const engine::LoadAnswer::Ignored& ignored : answer.ignored) {

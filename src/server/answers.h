@@ -28,6 +28,7 @@ struct LoadFacts {
   std::optional<std::string> from;
   std::optional<std::string> actor;
   bool tells_ignored = false;
+  bool tells_entities = false;  ///< Also by type name, nodes and edges apart.
 };
 std::string LoadOutput(const engine::LoadAnswer& answer, const LoadFacts& facts);
 

@@ -136,6 +136,7 @@ bool IsOfServer(const Probe& probe) {
 Sent SentOf(const Probe& probe, const std::string& authorization) {
   const std::string prefix = IsOfServer(probe) ? "" : "/graphs/g1";
   Sent sent{probe.method, prefix + probe.path, probe.body, authorization};
+  if (RouteOf(probe).body == BodyKind::kLines) sent.content_type = "application/x-ndjson";
   if (probe.path.ends_with(kConditionalSuffix)) {
     sent.headers.emplace_back("Omnigraph-If-Graph-Commit", "01ARYZ6S41TSV4RRFFQ69G5FAV");
   }

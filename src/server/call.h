@@ -45,7 +45,7 @@ class Call {
     std::string_view argument;  ///< What matched `{…}`, as written.
     AdmissionControl& admission;
     EventLog& log;
-    net::HttpResponder& responder;
+    net::HttpResponder* responder;  ///< Null as long as only the head has been read.
     std::vector<std::pair<std::string, std::string>> extra_headers;
     Reloader* reloader;  ///< Null unless a cluster is served.
     Metrics& metrics;
@@ -90,7 +90,7 @@ class Call {
   /// For routes that stream: the responder, after which the handler's return value is not sent.
   net::HttpResponder& TakeResponder() {
     is_answered_ = true;
-    return parts_.responder;
+    return *parts_.responder;
   }
   bool is_answered() const { return is_answered_; }
   /// Headers that every answer of this call carries.

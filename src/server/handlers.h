@@ -2,6 +2,8 @@
 
 #pragma once
 
+#include <optional>
+
 #include "net/http_message.h"
 
 namespace omnigraph::server {
@@ -36,6 +38,8 @@ net::HttpResponse CaptureBaseline(Call& call);
 
 net::HttpResponse Load(Call& call);
 net::HttpResponse LoadLines(Call& call);
+/// Refuses lines of a caller who may not write to their branch, before they are read.
+std::optional<net::HttpResponse> CheckLoadLines(const Call& call);
 net::HttpResponse ListBranches(Call& call);
 net::HttpResponse CreateBranch(Call& call);
 net::HttpResponse DeleteBranch(Call& call);

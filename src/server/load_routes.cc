@@ -59,8 +59,8 @@ std::optional<net::HttpResponse> ReadLoadBody(const Call& call, LoadBody& body) 
   return std::nullopt;
 }
 
-/// As `ReadLoadBody`, with everything but the lines in the query of the address.
-std::optional<net::HttpResponse> ReadLinesBody(const Call& call, LoadBody& body) {
+/// As `ReadLoadBody`, without the lines themselves: the rest is in the query of the address.
+std::optional<net::HttpResponse> ReadLinesTarget(const Call& call, LoadBody& body) {
   std::optional<std::string> branch;
   std::optional<std::string> from;
   std::optional<std::string> mode;
@@ -73,11 +73,9 @@ std::optional<net::HttpResponse> ReadLinesBody(const Call& call, LoadBody& body)
     return ErrorReply(
         400, "ignore_unknown is " + Quoted(*ignores_unknown) + "; it must be true or false");
   }
-  if (auto refusal = ReadTarget(branch, from, mode, body)) return refusal;
-  body.data = std::string(call.request().body);
   body.ignores_unknown = ignores_unknown == "true";
   body.is_strict = true;
-  return std::nullopt;
+  return ReadTarget(branch, from, mode, body);
 }
 
 /// Delivers a text in pieces.
@@ -125,8 +123,11 @@ net::HttpResponse LoadInto(Call& call, const LoadBody& body) {
                            answer.status());
   }
   if (!answer.ok()) return LoadFailure(answer.status(), body);
-  return JsonReply(
-      LoadOutput(*answer, {call.served().uri, body.from, call.actor(), body.ignores_unknown}));
+  return JsonReply(LoadOutput(*answer, {.uri = call.served().uri,
+                                        .from = body.from,
+                                        .actor = call.actor(),
+                                        .tells_ignored = body.ignores_unknown,
+                                        .tells_entities = body.is_strict}));
 }
 
 }  // namespace
@@ -139,8 +140,18 @@ net::HttpResponse Load(Call& call) {
 
 net::HttpResponse LoadLines(Call& call) {
   LoadBody body;
-  if (auto refusal = ReadLinesBody(call, body)) return *std::move(refusal);
+  if (auto refusal = ReadLinesTarget(call, body)) return *std::move(refusal);
+  body.data = std::string(call.request().body);
   return LoadInto(call, body);
+}
+
+std::optional<net::HttpResponse> CheckLoadLines(const Call& call) {
+  LoadBody body;
+  if (auto refusal = ReadLinesTarget(call, body)) return refusal;
+  const Ask ask = {.action = policy::Action::kChange, .branch = body.branch};
+  // The handler asks again, and only one of the two decisions belongs into the log.
+  if (call.WouldAllow(ask)) return std::nullopt;
+  return call.Refused(ask);
 }
 
 }  // namespace omnigraph::server

@@ -19,6 +19,7 @@ constexpr RouteScope kServer = RouteScope::kServer;
 constexpr RouteScope kGraph = RouteScope::kGraph;
 constexpr BodyKind kNone = BodyKind::kNone;
 constexpr BodyKind kJson = BodyKind::kJson;
+constexpr BodyKind kLines = BodyKind::kLines;
 constexpr BodyKind kBytes = BodyKind::kBytes;
 constexpr Effort kInstant = Effort::kInstant;
 constexpr Effort kAdaptive = Effort::kAdaptive;
@@ -53,12 +54,12 @@ constexpr std::array kRoutes = {
     Route{"POST", "/schema/apply", kGraph, Action::kSchemaApply, kJson, kBodyMax, kHeavy, "",
           ApplySchema},
     Route{"POST", "/load", kGraph, Action::kChange, kJson, kLoadBodyMax, kHeavy, "", Load},
-    Route{"POST", "/load/ndjson", kGraph, Action::kChange, kBytes, kLoadBodyMax, kHeavy, "",
-          LoadLines},
+    Route{"POST", "/load/ndjson", kGraph, Action::kChange, kLines, kLoadBodyMax, kHeavy, "",
+          LoadLines, false, CheckLoadLines},
     Route{"POST", "/load/if-graph-commit", kGraph, Action::kChange, kJson, kLoadBodyMax, kHeavy, "",
           Load},
-    Route{"POST", "/load/ndjson/if-graph-commit", kGraph, Action::kChange, kBytes, kLoadBodyMax,
-          kHeavy, "", LoadLines},
+    Route{"POST", "/load/ndjson/if-graph-commit", kGraph, Action::kChange, kLines, kLoadBodyMax,
+          kHeavy, "", LoadLines, false, CheckLoadLines},
     Route{"POST", "/ingest", kGraph, Action::kChange, kJson, kLoadBodyMax, kHeavy, "load", Load},
     Route{"GET", "/branches", kGraph, Action::kRead, kNone, 0, kAdaptive, "", ListBranches},
     Route{"POST", "/branches", kGraph, Action::kBranchCreate, kJson, kBodyMax, kHeavy, "",

@@ -20,6 +20,8 @@ class Call;
 
 /// Answers a call that was routed and authenticated. A route that streams answers by itself.
 using Handler = net::HttpResponse (*)(Call& call);
+/// Looks at a call whose body is unread; empty if the handler is to answer.
+using HeadCheck = std::optional<net::HttpResponse> (*)(const Call& call);
 
 enum class RouteScope : unsigned char {
   kServer,  ///< Only at its own path.
@@ -29,6 +31,7 @@ enum class RouteScope : unsigned char {
 enum class BodyKind : unsigned char {
   kNone,
   kJson,   ///< Must say that it is JSON.
+  kLines,  ///< Must say that it is lines of JSON.
   kBytes,  ///< Whatever the content type says.
 };
 
@@ -55,6 +58,8 @@ struct Route {
   Handler handler = nullptr;
   /// Any known token will do: no policy is asked.
   bool takes_any_token = false;
+  /// Refuses what the head alone can decide, before a large body is read. May be null.
+  HeadCheck check_head = nullptr;
 
   bool needs_token() const { return action.has_value() || takes_any_token; }
   bool is_deprecated() const { return !successor.empty(); }

@@ -35,6 +35,27 @@ std::uint64_t KindOf(const Route& route, const net::HttpRequest& request) {
          Checksum64(request.body.substr(0, request.body.find("\"params\"")));
 }
 
+bool IsLines(std::optional<std::string_view> content_type) {
+  if (!content_type) return false;
+  const std::string_view type = TrimSpace(content_type->substr(0, content_type->find(';')));
+  return EqualsIgnoreAsciiCase(type, "application/x-ndjson");
+}
+
+/// The content type must be the one that the route takes.
+std::optional<net::HttpResponse> CheckContentType(const Route& route,
+                                                  const net::HttpRequest& head) {
+  const auto given = head.Header("content-type");
+  if (route.body == BodyKind::kJson && !IsJson(given)) {
+    return ErrorReply(415, "the body must be JSON: send the header Content-Type: application/json");
+  }
+  if (route.body == BodyKind::kLines && !IsLines(given)) {
+    return ErrorReply(415,
+                      "the body must be lines of JSON: send the header Content-Type: "
+                      "application/x-ndjson");
+  }
+  return std::nullopt;
+}
+
 std::string RandomPrefix() {
   unsigned char bytes[6];
   Randomness::System().Fill(bytes, sizeof(bytes));
@@ -118,10 +139,34 @@ std::optional<net::HttpResponse> Service::CheckHead(const Site& site, const net:
     response.headers.emplace_back("allow", match.allowed_methods);
     return response;
   }
-  if (match.route->body == BodyKind::kJson && !IsJson(head.Header("content-type"))) {
-    return ErrorReply(415, "the body must be JSON: send the header Content-Type: application/json");
-  }
-  return std::nullopt;
+  if (auto refusal = CheckContentType(*match.route, head)) return refusal;
+  if (match.route->check_head == nullptr) return std::nullopt;
+  return match.route->check_head(
+      Call(PartsOf(site, head, match, ActorOf(site, identity.number), nullptr)));
+}
+
+std::optional<std::string> Service::ActorOf(const Site& site, std::uint32_t number) {
+  if (number == 0) return std::nullopt;
+  return site.tokens->actor(number - 1);
+}
+
+Call::Parts Service::PartsOf(const Site& site, const net::HttpRequest& request,
+                             const RouteMatch& match, std::optional<std::string> actor,
+                             net::HttpResponder* responder) {
+  const bool is_of_graph = match.route->scope == RouteScope::kGraph;
+  return {*match.route,
+          request,
+          site,
+          is_of_graph ? FindGraph(site, match) : nullptr,
+          std::move(actor),
+          match.argument,
+          parts_.admission,
+          parts_.log,
+          responder,
+          {},
+          parts_.reloader,
+          metrics_,
+          is_draining_.load(std::memory_order_relaxed)};
 }
 
 Service::Identity Service::Authenticate(const Site& site, const net::HttpRequest& head) {
@@ -195,14 +240,12 @@ void Service::Run(const Route& route, const net::HttpRequest& request,
     return;
   }
   const auto actor_number = static_cast<std::uint32_t>(request.tag >> kActorShift);
-  std::optional<std::string> actor;
-  if (actor_number > 0) actor = site->tokens->actor(actor_number - 1);
   if (served != nullptr && parts_.log.Shows(LogLevel::kDebug)) {
     parts_.log.Write(LogLevel::kDebug, "graph routed", {{"graph_id", served->id}});
   }
-  Call call({route, request, *site, served, std::move(actor), match.argument, parts_.admission,
-             parts_.log, responder, ExtraHeaders(*site, &route), parts_.reloader, metrics_,
-             is_draining_.load(std::memory_order_relaxed)});
+  Call::Parts parts = PartsOf(*site, request, match, ActorOf(*site, actor_number), &responder);
+  parts.extra_headers = ExtraHeaders(*site, &route);
+  Call call(parts);
   net::HttpResponse response = AnswerOf(call);
   finish(response.status);  // 200 for a stream, as its head says.
   if (call.is_answered()) return;

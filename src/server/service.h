@@ -15,6 +15,7 @@
 #include "base/thread_pool.h"
 #include "net/http_server.h"
 #include "server/admission.h"
+#include "server/call.h"
 #include "server/cost_table.h"
 #include "server/event_log.h"
 #include "server/metrics.h"
@@ -63,8 +64,12 @@ class Service final : public net::HttpHandler {
     std::optional<net::HttpResponse> refusal;
   };
   static Identity Authenticate(const Site& site, const net::HttpRequest& head);
-  static std::optional<net::HttpResponse> CheckHead(const Site& site, const net::HttpRequest& head,
-                                                    const RouteMatch& match, Identity& identity);
+  std::optional<net::HttpResponse> CheckHead(const Site& site, const net::HttpRequest& head,
+                                             const RouteMatch& match, Identity& identity);
+  static std::optional<std::string> ActorOf(const Site& site, std::uint32_t number);
+  /// What a call of a route that was found is made of, without the headers of its answer.
+  Call::Parts PartsOf(const Site& site, const net::HttpRequest& request, const RouteMatch& match,
+                      std::optional<std::string> actor, net::HttpResponder* responder);
   Headers ExtraHeaders(const Site& site, const Route* route);
   /// `begin_nanos` is when the request was handed over; waiting for a thread counts.
   void Run(const Route& route, const net::HttpRequest& request, net::HttpResponder& responder,

@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -98,6 +99,39 @@ TEST(ServiceTest, JsonContentTypesAreRecognised) {
     EXPECT_EQ(service.Send({"POST", "/query", std::string(kQuery), "", type}).status, status)
         << type;
   }
+}
+
+TEST(ServiceTest, LinesMustSayThatTheyAreLines) {
+  ServiceFixture service(Single());
+  const std::pair<std::string, int> cases[] = {{"application/x-ndjson; charset=utf-8", 200},
+                                               {"Application/X-NDJSON", 200},
+                                               {"application/json", 415},
+                                               {"text/plain", 415},
+                                               {"", 415}};
+  for (const std::string_view path : {"/load/ndjson", "/load/ndjson/if-graph-commit"}) {
+    for (const auto& [type, status] : cases) {
+      Sent sent = {"POST", std::string(path), "", "", type};
+      sent.headers = {{"Omnigraph-If-Graph-Commit", "01ARZ3NDEKTSV4RRFFQ69G5FAV"}};
+      if (path == "/load/ndjson") sent.headers.clear();
+      EXPECT_EQ(service.Send(sent).status, status) << path << " " << type;
+    }
+  }
+}
+
+TEST(ServiceTest, WhoMayNotLoadLinesIsToldBeforeTheyAreRead) {
+  ServiceFixture service(Locked());
+  const std::string too_large((std::size_t{32} << 20) + 1, ' ');
+  const net::HttpResponse refused = service.Send(
+      {"POST", "/graphs/g1/load/ndjson", too_large, "Bearer vera-token", "application/x-ndjson"});
+
+  EXPECT_EQ(refused.status, 403);
+  EXPECT_THAT(ErrorOf(refused), HasSubstr("default-deny"));
+  const std::vector<std::string> lines = service.TakeLines();
+  EXPECT_EQ(std::count_if(lines.begin(), lines.end(),
+                          [](const std::string& line) {
+                            return line.find("policy decision") != std::string::npos;
+                          }),
+            1);
 }
 
 TEST(ServiceTest, EveryAnswerHasItsOwnRequestId) {
