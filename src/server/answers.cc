@@ -4,6 +4,7 @@
 
 #include "base/json_writer.h"
 #include "exec/result_table.h"
+#include "server/site.h"
 
 namespace omnigraph::server {
 
@@ -36,6 +37,15 @@ void WriteCommit(const std::optional<engine::CommitRecord>& commit, JsonWriter& 
 }
 
 }  // namespace
+
+std::string HealthOutput(std::string_view source_version) {
+  std::string out;
+  JsonWriter json(out);
+  json.BeginObject().Key("status").String("ok").Key("version").String(kApiVersion);
+  if (!source_version.empty()) json.Key("source_version").String(source_version);
+  json.EndObject();
+  return out;
+}
 
 std::string ReadOutput(const engine::QueryAnswer& answer, bool tells_commit) {
   const exec::ResultTable& table = *answer.table;

@@ -12,6 +12,9 @@
 
 namespace omnigraph::server {
 
+/// `{"status", "version", "source_version"?}`; no stamp of the build is an empty one.
+std::string HealthOutput(std::string_view source_version);
+
 /// `{"query_name", "target", "graph_commit_id"?, "row_count", "columns"?, "rows"}`. The commit is
 /// told where the route tells it.
 std::string ReadOutput(const engine::QueryAnswer& answer, bool tells_commit);

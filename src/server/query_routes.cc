@@ -210,7 +210,7 @@ net::HttpResponse InvokeStoredQuery(Call& call) {
   if (stored->is_mutation) return AnswerMutation(call, text, invocation.target.branch);
   engine::ReadTarget target;
   if (auto refusal = ReadTargetOf(invocation.target, target)) return *std::move(refusal);
-  return AnswerRead(call, text, target, false);
+  return AnswerRead(call, text, target, true);
 }
 
 }  // namespace omnigraph::server

@@ -11,10 +11,7 @@
 namespace omnigraph::server {
 
 net::HttpResponse GetHealth(Call&) {
-  std::string out;
-  JsonWriter json(out);
-  json.BeginObject().Key("status").String("ok").Key("version").String(kApiVersion).EndObject();
-  return JsonReply(std::move(out));
+  return JsonReply(HealthOutput(OG_SOURCE_VERSION));
 }
 
 net::HttpResponse GetOpenApi(Call& call) {

@@ -27,6 +27,9 @@ std::string_view CodeOf(int status) {
       return "";
     case 429:
       return "too_many_requests";
+    case 501:
+    case 505:  // What the client sent, not a failure of the server.
+      return "bad_request";
     default:
       return status < 500 ? "bad_request" : "internal";
   }

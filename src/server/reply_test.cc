@@ -6,6 +6,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "server/answers.h"
+
 namespace omnigraph::server {
 namespace {
 
@@ -51,9 +53,16 @@ TEST(ReplyTest, ALostRaceNamesTheTable) {
             R"("manifest_conflict":{"table_key":"node:City","expected":3,"actual":4}})");
 }
 
+TEST(ReplyTest, HealthTellsTheStampOfTheBuildIfThereIsOne) {
+  EXPECT_EQ(HealthOutput(""), R"({"status":"ok","version":"0.7.0"})");
+  EXPECT_EQ(HealthOutput("v1-3-gabc"),
+            R"({"status":"ok","version":"0.7.0","source_version":"v1-3-gabc"})");
+}
+
 TEST(ReplyTest, SomeStatusesSayWhatToDo) {
   EXPECT_THAT(ErrorReply(401, "x").headers, Contains(Pair("www-authenticate", "Bearer")));
   EXPECT_THAT(ErrorReply(429, "x").headers, Contains(Pair("retry-after", "60")));
+  EXPECT_EQ(ErrorReply(501, "x").body, R"({"error":"x","code":"bad_request"})");
   EXPECT_EQ(ErrorReply(401, "missing bearer token").body,
             R"({"error":"missing bearer token","code":"unauthorized"})");
 }

@@ -29,7 +29,7 @@ enum class RouteScope : unsigned char {
 };
 
 enum class BodyKind : unsigned char {
-  kNone,
+  kNone,   ///< Read and ignored, as some clients send one with every method.
   kJson,   ///< Must say that it is JSON.
   kLines,  ///< Must say that it is lines of JSON.
   kBytes,  ///< Whatever the content type says.

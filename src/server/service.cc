@@ -251,8 +251,8 @@ void Service::Run(const Route& route, const net::HttpRequest& request,
   if (call.is_answered()) return;
   for (auto& header : call.extra_headers())
     response.headers.push_back(header);
-  // A probe that is told to go elsewhere is no failure.
-  if (response.status >= 500 && route.handler != GetReadiness) {
+  // A probe that is told to go elsewhere is no failure, nor is what a client gave up.
+  if (response.status >= 500 && route.handler != GetReadiness && !request.IsCancelled()) {
     parts_.log.Write(LogLevel::kError, "request failed",
                      {{"status", std::to_string(response.status)},
                       {"method", request.method},

@@ -71,6 +71,7 @@ struct Sent {
   std::string authorization{};  ///< Empty: no such header.
   std::string content_type = "application/json";
   std::vector<std::pair<std::string, std::string>> headers{};
+  bool has_left = false;  ///< The client does not wait for the answer.
 };
 
 /// Takes a request through a service, as a connection would.
@@ -89,7 +90,7 @@ inline net::HttpResponse SendTo(Service& service, const Sent& sent) {
     request.query = target.substr(target.find('?') + 1);
   }
   request.headers = headers;
-  const std::atomic<bool> is_cancelled{false};
+  const std::atomic<bool> is_cancelled{sent.has_left};
   request.is_cancelled = &is_cancelled;
   net::RequestPlan plan = service.Plan(request);
   if (plan.refusal) return *plan.refusal;

@@ -101,6 +101,14 @@ TEST(ServiceTest, JsonContentTypesAreRecognised) {
   }
 }
 
+TEST(ServiceTest, ABodyThatNobodyReadsIsIgnored) {
+  ServiceFixture service(Single());
+
+  EXPECT_EQ(service.Send({"GET", "/schema", "{}"}).status, 200);
+  EXPECT_EQ(service.Send({"DELETE", "/branches/draft", "not JSON", "", ""}).status, 200);
+  EXPECT_EQ(service.Send({"GET", "/schema", std::string((64U << 10U) + 1, ' ')}).status, 413);
+}
+
 TEST(ServiceTest, LinesMustSayThatTheyAreLines) {
   ServiceFixture service(Single());
   const std::pair<std::string, int> cases[] = {{"application/x-ndjson; charset=utf-8", 200},
@@ -232,6 +240,16 @@ TEST(ServiceTest, ServerFailuresAreLogged) {
 
   EXPECT_EQ(service.Send({"GET", "/branches"}).status, 500);
   EXPECT_THAT(service.TakeLines(), ElementsAre(HasSubstr("request failed status=500")));
+}
+
+TEST(ServiceTest, WhatAClientGaveUpIsNoFailureOfTheServer) {
+  ServiceFixture service(Single());
+  service.graph().FailWith(Status::Error(ErrorCode::kDeadlineExceeded, "cancelled"));
+  Sent sent{"GET", "/branches"};
+  sent.has_left = true;
+
+  EXPECT_EQ(service.Send(sent).status, 504);
+  EXPECT_THAT(service.TakeLines(), IsEmpty());
 }
 
 TEST(ServiceTest, ExportsStreamTheirLines) {
@@ -380,7 +398,10 @@ TEST(ServiceTest, StoredQueriesAreListedAndInvoked) {
             R"({"name":"find","tool_name":"find","description":"Finds.","mutation":false,)"
             R"("params":[{"name":"tag","kind":"string","nullable":true}]}]})");
   for (const std::string_view body : {"", "null", "{}", " {\"params\": null} "}) {
-    EXPECT_EQ(service.Send({"POST", "/queries/find", std::string(body), "", ""}).status, 200);
+    const net::HttpResponse found =
+        service.Send({"POST", "/queries/find", std::string(body), "", ""});
+    EXPECT_EQ(found.status, 200);
+    EXPECT_TRUE(nlohmann::json::parse(found.body).contains("graph_commit_id"));
   }
   const std::pair<std::string, std::string> refusals[] = {
       {"{", "invalid stored-query invocation body"},
