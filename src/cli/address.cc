@@ -10,6 +10,7 @@
 #include "cli/cluster_catalog.h"
 #include "cli/credentials.h"
 #include "cli/invocation.h"
+#include "client/remote_graph.h"
 #include "store/uri.h"
 
 namespace omnigraph::cli {
@@ -51,7 +52,7 @@ Result<std::string> ServerUrl(Invocation& invocation, const std::string& server)
 Result<GraphAddress> FromServer(Invocation& invocation) {
   const CommandLine& line = invocation.line();
   OG_ASSIGN_OR_RETURN(std::string url, ServerUrl(invocation, line.Get("server")));
-  if (const auto graph = line.Find("graph")) url += "/graphs/" + *graph;
+  if (const auto graph = line.Find("graph")) url = client::GraphUrl(url, *graph);
   return GraphAddress{std::move(url), true, {}};
 }
 

@@ -237,6 +237,10 @@ class ArgumentParser {
       return Fail("invalid value " + Quote(value) + " for " + Quote(DisplayOf(option)) +
                   "\n  [possible values: " + CommaList(option.choices) + "]");
     }
+    if (option.value == kWholeNumber && !ParseUint64(value)) {
+      return Fail("invalid value " + Quote(value) + " for " + Quote(DisplayOf(option)) +
+                  ": it must be a whole number");
+    }
     given_.Add(option.key, std::move(value));
   }
 

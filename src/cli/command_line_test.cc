@@ -93,6 +93,8 @@ TEST(CommandLineTest, UsageErrorsNameWhatIsWrong) {
       {{"load", "g"}, "--data <PATH>"},
       {{"load", "g", "--data", "x", "--mode", "replace"}, "overwrite, append, merge"},
       {{"load", "g", "h", "--data", "x"}, "unexpected argument 'h' found"},
+      {{"commit", "list", "g", "--limit", "none"}, "'none' for '--limit <N>'"},
+      {{"cleanup", "g", "--keep=-1"}, "'-1' for '--keep <N>'"},
       {{"snapshot", "g", "--branch", "a", "--branch", "b"}, "cannot be used multiple times"},
       {{"query", "-e", "x", "--query", "f"}, "cannot be used with"},
       {{"query", "-e", "x", "--branch", "a", "--snapshot", "b"}, "cannot be used with"},

@@ -24,6 +24,9 @@ enum class Plane : unsigned char {
 /// "data", "storage", "control", "session".
 std::string_view PlaneName(Plane plane);
 
+/// The name of a value that must be a number of decimal digits.
+inline constexpr std::string_view kWholeNumber = "N";
+
 struct OptionSpec {
   std::string_view key;    ///< How code names it; unique. Usually equal to `name`.
   std::string_view name;   ///< As typed, without dashes.

@@ -57,14 +57,13 @@ Result<SelectedPolicy> SelectPolicy(Invocation& invocation) {
     return CompilePolicy("bundle '" + applied.policy.name + "'", applied.policy.bundle, kind,
                          applied.graph_id.value_or(""));
   }
-  const auto path = line.Find("policy");
+  const auto path = line.Has("policy-file") ? line.Find("policy-file") : line.Find("policy");
   if (!path.has_value()) {
     return Status::Error(
         ErrorCode::kInvalidArgument,
         "no policy bundle is named: say which with --policy <PATH>, or --cluster <DIR> for the one "
         "that is applied (policy.file and graphs.<name>.policy.file of omnigraph.yaml are no "
-        "longer "
-        "read)");
+        "longer read)");
   }
   OG_ASSIGN_OR_RETURN(std::string yaml, ReadFile(*path));
   OG_ASSIGN_OR_RETURN(policy::Bundle bundle, policy::ParseBundle(*path, std::move(yaml)));

@@ -156,7 +156,7 @@ Result<int> RunAlias(Invocation& invocation, const QuerySource& source, bool exp
         "alias '" + source.name + "' names the unknown server '" + alias.server + "'");
   }
   GraphAddress address{server_url->second, true, {}};
-  if (alias.graph.has_value()) address.uri += "/graphs/" + *alias.graph;
+  if (alias.graph.has_value()) address.uri = client::GraphUrl(address.uri, *alias.graph);
   OG_ASSIGN_OR_RETURN(const std::string params,
                       AliasParameters(invocation, source.name, alias, source.arguments));
   OG_ASSIGN_OR_RETURN(const auto server, OpenServer(invocation, address));

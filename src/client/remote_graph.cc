@@ -117,6 +117,12 @@ class LineGate {
 
 }  // namespace
 
+std::string GraphUrl(std::string_view server_url, std::string_view graph_id) {
+  while (server_url.ends_with('/'))
+    server_url.remove_suffix(1);
+  return std::string(server_url) + "/graphs/" + net::PercentEncode(graph_id);
+}
+
 Result<std::shared_ptr<RemoteGraph>> RemoteGraph::Open(std::string base_url,
                                                        std::optional<std::string> bearer_token) {
   while (base_url.ends_with('/'))
@@ -325,9 +331,11 @@ Result<engine::SchemaChangeAnswer> RemoteGraph::ApplySchema(
 Result<std::vector<engine::CommitRecord>> RemoteGraph::ListCommits(const engine::Caller&,
                                                                    std::string_view branch,
                                                                    std::uint64_t limit) {
-  OG_ASSIGN_OR_RETURN(const std::string answer,
-                      Get("/commits?branch=" + net::PercentEncode(branch)));
+  std::string target = "/commits?branch=" + net::PercentEncode(branch);
+  if (limit > 0) target += "&limit=" + std::to_string(limit);
+  OG_ASSIGN_OR_RETURN(const std::string answer, Get(std::move(target)));
   OG_ASSIGN_OR_RETURN(auto commits, ReadCommitList(answer));
+  // An old server does not know the limit.
   if (limit > 0 && commits.size() > limit)
     commits.erase(commits.begin(), commits.end() - static_cast<std::ptrdiff_t>(limit));
   return commits;

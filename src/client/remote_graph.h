@@ -37,6 +37,10 @@ struct StoredQueryRequest {
   engine::WriteConditions conditions{};  ///< Of a mutation.
 };
 
+/// The address of one graph of a server of several. The id is a text of the user: it never leads
+/// elsewhere.
+std::string GraphUrl(std::string_view server_url, std::string_view graph_id);
+
 class RemoteGraph final : public engine::Graph {
  public:
   /// `base_url` is a server or ends in `/graphs/<id>`; nothing is sent yet.

@@ -50,6 +50,11 @@ class ScriptedClient final : public net::HttpClient {
   net::HttpClientRequest last_request;
 };
 
+TEST(GraphUrlTest, AnIdIsOneSegmentWhateverItHolds) {
+  EXPECT_EQ(GraphUrl("http://h:1/", "notes"), "http://h:1/graphs/notes");
+  EXPECT_EQ(GraphUrl("http://h:1/base", "../a b?c#d"), "http://h:1/base/graphs/..%2Fa%20b%3Fc%23d");
+}
+
 class RemoteGraphTest : public testing::Test {
  protected:
   RemoteGraphTest() {
@@ -180,7 +185,7 @@ TEST_F(RemoteGraphTest, NamesAreEncodedInAddresses) {
 
   server_->body = R"({"commits":[{"graph_commit_id":"1"},{"graph_commit_id":"2"}]})";
   const auto commits = graph_->ListCommits(caller_, "a/b", 1);
-  EXPECT_EQ(server_->last_request.target, "/commits?branch=a%2Fb");
+  EXPECT_EQ(server_->last_request.target, "/commits?branch=a%2Fb&limit=1");
   ASSERT_EQ(commits->size(), 1U);
   EXPECT_EQ((*commits)[0].graph_commit_id, "2");
 }

@@ -19,9 +19,9 @@ constexpr std::size_t kPastSnapshotsMax = 8;
 
 Status AlreadyInitialized(std::string_view uri) {
   return Status::Error(ErrorCode::kAlreadyExists,
-                       "'" + std::string(uri) +
-                           "' is already initialized; use it, choose another place, or complete a "
-                           "half-created graph with --force");
+                       "graph already initialized at '" + std::string(uri) +
+                           "'; use it, choose another place, or complete a half-created graph "
+                           "with --force");
 }
 
 format::CommitRun Genesis(const schema::Schema& schema, const std::optional<std::string>& actor) {
