@@ -90,7 +90,7 @@ SitePlan ToPlan(const cluster::ServingSnapshot& snapshot) {
     graph.schema_digest = served.schema_digest;
     if (served.policy) graph.policy_digest = served.policy->digest;
     for (const cluster::ServedQuery& query : served.queries) {
-      graph.queries.push_back({query.name, *query.source});
+      graph.queries.emplace_back(query.name, query.source);
     }
     if (served.policy) {
       plan.bindings.push_back({served.policy->name, served.policy->bundle,

@@ -202,7 +202,7 @@ net::HttpResponse InvokeStoredQuery(Call& call) {
                     {"actor", call.actor() ? std::string_view(*call.actor()) : ""},
                     {"query", name},
                     {"kind", stored->is_mutation ? "mutate" : "read"}});
-  QueryText text{stored->text, stored->name, std::move(invocation.params), stored->name};
+  QueryText text{*stored->text, stored->name, std::move(invocation.params), stored->name};
   if (!stored->is_mutation && call.route().path.ends_with(kConditionalSuffix)) {
     return ErrorReply(400, "stored query '" + stored->name +
                                "' is a read; only mutations depend on the head of a branch");

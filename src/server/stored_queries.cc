@@ -38,13 +38,34 @@ std::string ListingOf(const query::ast::Query& parsed) {
   return out;
 }
 
-Result<StoredQuery> ParseOne(StoredQuerySource source) {
-  const text::Source parsed_text(LabelOf(source.name), source.text);
-  auto file = query::ParseFile(parsed_text);
-  if (!file.ok()) {
-    return std::move(file).status().WithContext(LabelOf(source.name) + " failed to parse");
+/// Texts that several queries may share, each parsed once.
+class ParsedTexts {
+ public:
+  struct Parsed {
+    text::Source source;  ///< Called like the first query that asked for it.
+    query::ast::File file;
+  };
+
+  /// Names `name` if the text does not parse.
+  Result<const Parsed*> Get(const std::string& name,
+                            const std::shared_ptr<const std::string>& text) {
+    const auto found = texts_.find(text);
+    if (found != texts_.end()) return &found->second;
+    text::Source source(LabelOf(name), *text);
+    OG_ASSIGN_OR_RETURN(query::ast::File file, query::ParseFile(source));
+    return &texts_.emplace(text, Parsed{std::move(source), std::move(file)}).first->second;
   }
-  const auto& queries = file->queries;
+
+ private:
+  std::map<std::shared_ptr<const std::string>, Parsed> texts_;
+};
+
+Result<StoredQuery> ParseOne(StoredQuerySource source, ParsedTexts& texts) {
+  auto parsed = texts.Get(source.name, source.text);
+  if (!parsed.ok()) {
+    return std::move(parsed).status().WithContext(LabelOf(source.name) + " failed to parse");
+  }
+  const auto& queries = (*parsed)->file.queries;
   const auto found = std::find_if(queries.begin(), queries.end(), [&](const auto& candidate) {
     return candidate.name.text == source.name;
   });
@@ -65,11 +86,12 @@ Result<StoredQuery> ParseOne(StoredQuerySource source) {
   return stored;
 }
 
-Status CheckOne(const StoredQuery& stored, const schema::Catalog& catalog) {
-  const text::Source source(LabelOf(stored.name), stored.text);
-  OG_ASSIGN_OR_RETURN(const query::ast::File file, query::ParseFile(source));
-  OG_ASSIGN_OR_RETURN(const query::ast::Query* parsed, query::SelectQuery(file, stored.name));
-  return query::CheckQuery(source, *parsed, catalog).status();
+Status CheckOne(const StoredQuery& stored, const schema::Catalog& catalog, ParsedTexts& texts) {
+  OG_ASSIGN_OR_RETURN(const ParsedTexts::Parsed* parsed, texts.Get(stored.name, stored.text));
+  OG_ASSIGN_OR_RETURN(const query::ast::Query* tree, query::SelectQuery(parsed->file, stored.name));
+  if (query::CheckQuery(parsed->source, *tree, catalog).ok()) return Status::Ok();
+  const text::Source labelled(LabelOf(stored.name), *stored.text);
+  return query::CheckQuery(labelled, *tree, catalog).status();
 }
 
 /// Adds a failure as a paragraph of its own.
@@ -111,9 +133,10 @@ Result<std::vector<std::filesystem::path>> ListQueryFiles(const std::string& pat
 
 Result<StoredQueries> StoredQueries::Parse(std::vector<StoredQuerySource> sources) {
   StoredQueries result;
+  ParsedTexts texts;
   std::string problems;
   for (StoredQuerySource& source : sources) {
-    auto parsed = ParseOne(std::move(source));
+    auto parsed = ParseOne(std::move(source), texts);
     if (!parsed.ok()) {
       AddParagraph(parsed.status().message(), problems);
       continue;
@@ -127,10 +150,11 @@ Result<StoredQueries> StoredQueries::Parse(std::vector<StoredQuerySource> source
 
 Status StoredQueries::CheckAgainst(const schema::Catalog& catalog,
                                    std::string_view graph_label) const {
+  ParsedTexts texts;
   std::string problems;
   std::size_t problems_count = 0;
   for (const auto& [name, stored] : queries_) {
-    const Status checked = CheckOne(stored, catalog);
+    const Status checked = CheckOne(stored, catalog, texts);
     if (checked.ok()) continue;
     AddParagraph(LabelOf(name) + ": " + std::string(checked.message()), problems);
     ++problems_count;
@@ -153,9 +177,10 @@ Result<std::vector<StoredQuerySource>> ReadQueryFiles(const std::string& path) {
   std::vector<StoredQuerySource> sources;
   std::map<std::string, std::string> origins;
   for (const std::filesystem::path& file : files) {
-    OG_ASSIGN_OR_RETURN(const std::string text, ReadWholeFile(file));
+    OG_ASSIGN_OR_RETURN(std::string read, ReadWholeFile(file));
+    const auto text = std::make_shared<const std::string>(std::move(read));
     OG_ASSIGN_OR_RETURN(const query::ast::File parsed,
-                        query::ParseFile(text::Source(file.string(), text)));
+                        query::ParseFile(text::Source(file.string(), *text)));
     for (const query::ast::Query& declared : parsed.queries) {
       const auto [other, is_new] = origins.emplace(declared.name.text, file.string());
       if (!is_new) {

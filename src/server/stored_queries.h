@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/status.h"
@@ -16,15 +17,22 @@ class Catalog;
 
 namespace omnigraph::server {
 
-/// A query's text, before anything looked at it. The text may hold other queries too.
+/// A query's text, before anything looked at it. The text may hold other queries too; those that
+/// share it are parsed once and keep it once.
 struct StoredQuerySource {
+  StoredQuerySource(std::string query_name, std::shared_ptr<const std::string> shared_text)
+      : name(std::move(query_name)), text(std::move(shared_text)) {}
+  StoredQuerySource(std::string query_name, std::string own_text)
+      : StoredQuerySource(std::move(query_name),
+                          std::make_shared<const std::string>(std::move(own_text))) {}
+
   std::string name;
-  std::string text;
+  std::shared_ptr<const std::string> text;
 };
 
 struct StoredQuery {
   std::string name;
-  std::string text;
+  std::shared_ptr<const std::string> text;
   bool is_mutation = false;
   bool has_vector_parameter = false;
   std::string listing_json;  ///< Its entry in the answer of `GET /queries`.

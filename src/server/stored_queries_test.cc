@@ -60,5 +60,20 @@ TEST(StoredQueriesTest, VectorParametersAreNoticed) {
   EXPECT_TRUE(queries->Find("near")->has_vector_parameter);
 }
 
+// Hundreds of queries in one file must not cost the file hundreds of times.
+TEST(StoredQueriesTest, QueriesOfOneFileShareItsText) {
+  const auto text = std::make_shared<const std::string>(kFile);
+  const auto queries = StoredQueries::Parse({{"find", text}, {"near", text}, {"broken", text}});
+
+  ASSERT_TRUE(queries.ok()) << queries.status().message();
+  for (const std::string_view name : {"find", "near", "broken"}) {
+    EXPECT_EQ(queries->Find(name)->text, text) << name;
+  }
+  const auto schema = schema::CompileSchema(kSchema);
+  const Status checked = queries->CheckAgainst(*(*schema)->catalog, "beds");
+  EXPECT_THAT(std::string(checked.message()),
+              ::testing::AllOf(HasSubstr("1 of 3"), HasSubstr("--> stored query 'broken':2:")));
+}
+
 }  // namespace
 }  // namespace omnigraph::server
