@@ -2,6 +2,7 @@
 
 #include "server/boot.h"
 
+#include <algorithm>
 #include <mutex>
 #include <utility>
 #include <vector>
@@ -190,6 +191,33 @@ Status Build(SitePlan plan, const Environment& environment, bool allows_quaranti
   return Status::Ok();
 }
 
+/// Whether every graph that is served is still the one at its root. A deleted graph that was
+/// created again has the same resources as before.
+bool HasSameGraphs(const Site& served) {
+  return std::all_of(served.graphs.begin(), served.graphs.end(), [](const auto& item) {
+    const ServedGraph& graph = item.second;
+    auto store = store::OpenStore(graph.uri);
+    if (!store.ok()) return false;
+    engine::OpenOptions options;
+    options.uri = graph.uri;
+    options.is_read_only = true;
+    const auto now = engine::Graph::Open(*std::move(store), std::move(options));
+    return now.ok() && (*now)->incarnation_id() == graph.graph->incarnation_id();
+  });
+}
+
+/// `served` under a ledger that moved without a change of what is served: `served` itself if it did
+/// not move either.
+std::shared_ptr<const Site> WithLedgerOf(const ClusterFacts& facts,
+                                         const std::shared_ptr<const Site>& served) {
+  if (facts.state_cas == served->cluster->state_cas) return served;
+  const auto site = std::make_shared<Site>(*served);
+  site->cluster->state_revision = facts.state_revision;
+  site->cluster->config_digest = facts.config_digest;
+  site->cluster->state_cas = facts.state_cas;
+  return site;
+}
+
 }  // namespace
 
 Result<AccessMode> ClassifyAccess(bool has_tokens, bool has_policies, bool is_opted_in) {
@@ -232,7 +260,9 @@ Result<std::shared_ptr<const Site>> BootAgain(const ServerOptions& options,
   OG_ASSIGN_OR_RETURN(SitePlan plan, PlanSite(options, allows_quarantine, log, &codes));
   // A graph that was left out may have been repaired without a new revision.
   const bool is_whole = served->quarantined.empty();
-  if (is_whole && plan.cluster->content == served->cluster->content) return served;
+  if (is_whole && plan.cluster->content == served->cluster->content && HasSameGraphs(*served)) {
+    return WithLedgerOf(*plan.cluster, served);
+  }
   const auto site = std::make_shared<Site>();
   site->is_strict_cluster = options.is_strict_cluster;
   site->tokens = served->tokens;

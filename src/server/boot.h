@@ -28,8 +28,9 @@ Result<AccessMode> ClassifyAccess(bool has_tokens, bool has_policies, bool is_op
 Result<std::shared_ptr<const Site>> Boot(const ServerOptions& options,
                                          const Environment& environment, EventLog& log);
 
-/// The applied revision of the cluster as it is now, as the next generation after `served`;
-/// `served` itself if nothing differs. Handles of graphs that stayed the same carry over.
+/// The applied revision of the cluster as it is now, as the next generation after `served`.
+/// Handles of graphs that stayed the same carry over. If nothing that is served differs it is
+/// `served` itself, or the same generation with the facts of a ledger that moved all the same.
 ///
 /// Errors: as `Boot`, also if the revision has policies and the process has no tokens. If the
 /// cluster is not ready to serve, `codes` gets the codes of the reasons.

@@ -149,6 +149,12 @@ Result<SitePlan> PlanSite(const ServerOptions& options, bool allows_quarantine, 
         "--strict-cluster leaves schema changes to the cluster that --cluster serves; without "
         "--cluster there is none");
   }
+  if (options.reload_interval) {
+    return Refused(
+        "--reload-interval follows what is applied to a cluster; without --cluster there is "
+        "nothing "
+        "to follow");
+  }
   if (options.target || options.config) {
     return Refused(
         "--target and --config name graphs of an omnigraph.yaml, which this server does not read: "

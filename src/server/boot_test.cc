@@ -104,6 +104,9 @@ TEST_F(BootTest, WhatCannotBeServedIsRefusedWithAReason) {
   ServerOptions two = Open(uri);
   two.cluster = directory_.path();
   EXPECT_THAT(RefusalOf(two), HasSubstr("exclusive boot source"));
+  ServerOptions follower = Open(uri);
+  follower.reload_interval = "30s";
+  EXPECT_THAT(RefusalOf(follower), HasSubstr("--reload-interval"));
   ServerOptions target;
   target.target = "garden";
   EXPECT_THAT(RefusalOf(target), HasSubstr("--cluster"));

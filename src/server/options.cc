@@ -160,6 +160,7 @@ Environment:
   OMNIGRAPH_UNAUTHENTICATED             As --unauthenticated
   OMNIGRAPH_ALLOW_QUARANTINE            As --allow-quarantine
   OMNIGRAPH_REQUIRE_ALL_GRAPHS          As --require-all-graphs
+  OMNIGRAPH_RELOAD_INTERVAL             As --reload-interval
   OMNIGRAPH_PER_ACTOR_INFLIGHT_MAX      Writes of one actor at a time [default: 16]
   OMNIGRAPH_PER_ACTOR_BYTES_MAX         Their bytes [default: 4294967296]
   RUST_LOG                              Log level: off error warn info debug [default: info]

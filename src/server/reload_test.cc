@@ -22,6 +22,12 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Key;
 
+class SetClock final : public Clock {
+ public:
+  std::int64_t NowMicros() override { return now_micros; }
+  std::int64_t now_micros = 1'790'000'000'000'000;
+};
+
 /// The harbour, applied and booted.
 class ReloadTest : public ::testing::Test {
  protected:
@@ -52,7 +58,8 @@ class ReloadTest : public ::testing::Test {
   };
   EventLog log_{LogLevel::kOff, [](LogLevel, std::string_view) {}};
   CurrentSite current_{nullptr};
-  Reloader reloader_{options_, environment_, current_, log_};
+  SetClock clock_;
+  Reloader reloader_{options_, environment_, current_, log_, clock_};
 };
 
 TEST_F(ReloadTest, TheAppliedRevisionIsServed) {
@@ -122,6 +129,73 @@ TEST_F(ReloadTest, PollingReloadsOnlyWhatMoved) {
   Apply();
 
   reloader_.Poll();
+  EXPECT_NE(fleet().queries.Find("how_many"), nullptr);
+}
+
+TEST_F(ReloadTest, ALedgerThatMovedAloneIsNoNewGeneration) {
+  const auto before = current_.Get();
+  ASSERT_EQ(cluster::Refresh(machine_, {folder_.path(), false}).exit_code, 0);
+
+  reloader_.Poll();
+
+  const auto after = current_.Get();
+  EXPECT_EQ(after->cluster->state_revision, before->cluster->state_revision + 1);
+  EXPECT_EQ(after->cluster->generation, 1U);
+  EXPECT_EQ(after->graphs.find("fleet")->second.graph, before->graphs.find("fleet")->second.graph);
+  reloader_.Poll();
+  EXPECT_EQ(reloader_.totals().done_count, 1U) << "nothing is new the second time";
+}
+
+TEST_F(ReloadTest, AGraphThatWasCreatedAgainIsServedByANewHandle) {
+  const std::shared_ptr<engine::Graph> before = fleet().graph;
+  std::filesystem::remove_all(folder_.path() + "/graphs/fleet.omni");
+  EXPECT_THAT(reloader_.Reload().problem, HasSubstr("open graph 'fleet'"));
+  EXPECT_EQ(fleet().graph, before);
+  ASSERT_EQ(cluster::Refresh(machine_, {folder_.path(), false}).exit_code, 0);
+  Apply();
+
+  reloader_.Poll();
+
+  EXPECT_EQ(reloader_.last()->problem, "");
+  EXPECT_NE(fleet().graph, before);
+  EXPECT_EQ(current_.Get()->cluster->generation, 2U);
+}
+
+TEST_F(ReloadTest, ALedgerThatVanishesIsToldOnceAndSoIsItsReturn) {
+  const std::string ledger = folder_.path() + "/__cluster/state.json";
+  std::filesystem::rename(ledger, ledger + ".away");
+  reloader_.Poll();
+  reloader_.Poll();
+  EXPECT_THAT(reloader_.last()->codes, ElementsAre("cluster_state_missing"));
+  EXPECT_EQ(reloader_.totals().refused_count, 1U);
+  std::filesystem::rename(ledger + ".away", ledger);
+
+  reloader_.Poll();
+  reloader_.Poll();
+
+  EXPECT_EQ(reloader_.last()->problem, "");
+  EXPECT_EQ(reloader_.totals().done_count, 1U);
+}
+
+// An apply moves the ledger and then removes its recovery records: whoever looks in between must
+// not wait for the next change.
+TEST_F(ReloadTest, WhatWaitsForARecoveryIsTriedAgainSoon) {
+  folder_.Write("queries/count.gq",
+                "query how_many() { match { $v: Vessel } return { count($v) as n } }\n");
+  Apply();
+  folder_.Write("__cluster/recoveries/01J8ZK3V9QW7R5T2N4M6P8S0CD.json",
+                R"({"schema_version": 1, "operation_id": "01J8ZK3V9QW7R5T2N4M6P8S0CD",)"
+                R"( "started_at": "x", "kind": "schema_apply", "graph_id": "fleet",)"
+                R"( "graph_uri": "x", "desired_schema_digest": "x"})");
+  reloader_.Poll();
+  reloader_.Poll();
+  EXPECT_THAT(reloader_.last()->codes, ElementsAre("cluster_recovery_pending"));
+  EXPECT_EQ(reloader_.totals().refused_count, 1U);
+  std::filesystem::remove(folder_.path() + "/__cluster/recoveries/01J8ZK3V9QW7R5T2N4M6P8S0CD.json");
+  clock_.now_micros += 3'000'000;
+
+  reloader_.Poll();
+
   EXPECT_NE(fleet().queries.Find("how_many"), nullptr);
 }
 

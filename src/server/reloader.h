@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 
+#include "base/clock.h"
 #include "base/environment.h"
 #include "server/event_log.h"
 #include "server/options.h"
@@ -28,14 +29,20 @@ struct ReloadTotals {
 class Reloader {
  public:
   Reloader(const ServerOptions& options, Environment environment, CurrentSite& current,
-           EventLog& log)
-      : options_(options), environment_(std::move(environment)), current_(current), log_(log) {}
+           EventLog& log, Clock& clock = Clock::System())
+      : options_(options),
+        environment_(std::move(environment)),
+        current_(current),
+        log_(log),
+        clock_(clock) {}
 
   /// One attempt. Requests that are under way keep the site they started with.
   ReloadReport Reload();
 
-  /// `Reload` if the ledger has moved since the last attempt, or that attempt failed a minute ago.
-  /// Costs one read of the ledger.
+  /// `Reload` if the ledger has moved since the last attempt, cannot be read any more, or is whole
+  /// again. What was refused is tried again after a minute, and after a moment if it only waited
+  /// for an interrupted or unfinished operation, as the ledger does not move when that ends. Costs
+  /// one read of the ledger.
   void Poll();
 
   std::shared_ptr<const Site> CurrentlyServed() const { return current_.Get(); }
@@ -45,11 +52,14 @@ class Reloader {
 
  private:
   ReloadReport ReloadLocked();
+  /// Whether what was refused last may be tried again without a new reason.
+  bool MayRetry(const ReloadReport& refused) const;
 
   const ServerOptions& options_;
   const Environment environment_;
   CurrentSite& current_;
   EventLog& log_;
+  Clock& clock_;
   mutable std::mutex attempt_mutex_;  // Held during an attempt.
   std::string tried_version_;         // Of the ledger; guarded by attempt_mutex_.
   mutable std::mutex report_mutex_;
