@@ -318,7 +318,8 @@ class ArgumentParser {
 
   bool CheckNeeds() {
     std::vector<std::string_view> groups = Words(command_->needs, ';');
-    groups.emplace_back("graph server cluster");
+    // Elsewhere `CheckPlane` says why it does not apply.
+    if (command_->plane == Plane::kData) groups.emplace_back("graph server cluster");
     for (std::string_view group : groups) {
       const std::vector<std::string_view> keys = Words(group);
       if (!given_.Has(keys[0])) continue;

@@ -185,6 +185,10 @@ TEST(PlaneGuardTest, ServerFlagsAddressTheDataPlaneOnly) {
     guarded.arguments.insert(guarded.arguments.end(), {"--server", "undefined"});
     const Status status = CheckPlane(ParseGood(guarded.arguments));
     EXPECT_THAT(std::string(status.message()), HasSubstr(guarded.token));
+    guarded.arguments.resize(guarded.arguments.size() - 2);
+    guarded.arguments.insert(guarded.arguments.end(), {"--graph", "g"});
+    const Status of_graph = CheckPlane(ParseGood(guarded.arguments));
+    EXPECT_THAT(std::string(of_graph.message()), HasSubstr(guarded.token));
   }
   EXPECT_TRUE(CheckPlane(ParseGood({"snapshot", "--server", "hub"})).ok());
   EXPECT_TRUE(CheckPlane(ParseGood({"queries", "list", "--cluster", ".", "--graph", "g"})).ok());
