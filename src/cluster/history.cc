@@ -248,12 +248,18 @@ Result<History> History::Open(store::ObjectStore& objects, const StoredLedger& h
 Result<std::optional<RevisionRecord>> History::Lookup(std::uint64_t revision,
                                                       std::string_view cas) const {
   auto [begin, end] = keys_.equal_range(revision);
+  Status damage;
   // The last one first: a repeated attempt writes the same ledger under a record of its own.
   while (end != begin) {
     --end;
-    OG_ASSIGN_OR_RETURN(RevisionRecord record, ReadRecord(objects_, end->second));
-    if (record.state_cas == cas) return std::optional(std::move(record));
+    Result<RevisionRecord> record = ReadRecord(objects_, end->second);
+    if (!record.ok()) {
+      damage = std::move(record).status();  // Matters only if no other record is the one.
+    } else if (record->state_cas == cas) {
+      return std::optional(*std::move(record));
+    }
   }
+  if (!damage.ok()) return damage;
   return std::optional<RevisionRecord>();
 }
 
@@ -284,10 +290,16 @@ Result<RevisionRecord> History::FindByCas(std::string_view prefix) const {
                          Quoted(prefix) + " names no revision: give at least " +
                              std::to_string(kCasDigitsMin) + " digits of the ledger's digest");
   }
+  Status damage;
   for (auto at = keys_.rbegin(); at != keys_.rend(); ++at) {
-    OG_ASSIGN_OR_RETURN(RevisionRecord record, ReadRecord(objects_, at->second));
-    if (record.state_cas.starts_with(prefix)) return record;
+    Result<RevisionRecord> record = ReadRecord(objects_, at->second);
+    if (!record.ok()) {
+      damage = std::move(record).status();
+    } else if (record->state_cas.starts_with(prefix)) {
+      return record;
+    }
   }
+  if (!damage.ok()) return damage;
   return Status::Error(ErrorCode::kNotFound, "no revision has the digest " + Quoted(prefix));
 }
 

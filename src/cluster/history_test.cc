@@ -290,6 +290,16 @@ TEST_P(HistoryTest, ADamagedRecordIsAnErrorThatNamesIt) {
   EXPECT_THAT(Find(report.findings, "history_read_error").message, HasSubstr(records.back()));
 }
 
+TEST_P(HistoryTest, ADamagedRecordThatNoChainReachesHarmsNothing) {
+  Deploy();
+  const std::size_t revisions_count = History().revisions.size();
+  Write("__history/00000000000000000002-ZZZ.json", "{");
+
+  EXPECT_EQ(History().revisions.size(), revisions_count);
+  EXPECT_THAT(Codes(History().findings), IsEmpty());
+  EXPECT_THAT(Codes(Rollback("2").findings), IsEmpty());
+}
+
 TEST_P(HistoryTest, TheJsonHasItsKeysInOrder) {
   Deploy();
   const auto history = nlohmann::ordered_json::parse(ToJson(History()));
