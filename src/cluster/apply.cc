@@ -32,7 +32,9 @@ void Executor::ReportBlocked() {
       std::string message = "this change was not executed (" + change.reason + ")";
       if (change.reason == "approval_required") {
         message += "; a person consents with: omnigraph cluster approve graph." +
-                   std::string(ParseAddress(change.resource).graph) + " --as <actor>";
+                   std::string(ParseAddress(change.resource).graph);
+        if (cause_.rollback_to) message += " --rollback " + std::to_string(*cause_.rollback_to);
+        message += " --as <actor> --config " + session_.folder.directory();
       } else if (change.reason == "ledger_incomplete") {
         message += "; 'cluster refresh' completes the ledger";
       }
@@ -107,7 +109,7 @@ class Application {
   void Execute(const ApprovalMatcher& matcher, std::vector<Change>& changes) {
     // Before anything moves: of graphs that change, only now can the source be known.
     if (!changes.empty() && !Keeps(AdoptStoredLedger(session_))) return;
-    const ExecutionOutcome outcome = Executor(session_, matcher, cause_.actor, changes).Run();
+    const ExecutionOutcome outcome = Executor(session_, matcher, cause_, changes).Run();
     if (!outcome.may_record) return;
     RecordChanges(changes, outcome);
     RecordObservations(outcome);

@@ -34,9 +34,9 @@ struct ExecutionOutcome {
 class Executor {
  public:
   /// All references must outlive the executor.
-  Executor(Session& session, const ApprovalMatcher& approvals,
-           const std::optional<std::string>& actor, std::vector<Change>& changes)
-      : session_(session), approvals_(approvals), actor_(actor), changes_(changes) {}
+  Executor(Session& session, const ApprovalMatcher& approvals, const RevisionCause& cause,
+           std::vector<Change>& changes)
+      : session_(session), approvals_(approvals), cause_(cause), changes_(changes) {}
 
   /// Creates, then schema changes, then catalog payloads, then approved deletes. A failed graph
   /// blocks what depends on it and stops later work on graphs; the catalog of other graphs goes on.
@@ -46,6 +46,9 @@ class Executor {
   void CreateGraphs();
   bool CreateGraph(const std::string& graph, const Change& change);
   bool PreflightCreate(const std::string& graph, bool* takes_over);
+  /// Whether another run creates the graph at this moment, which only happens without the lock.
+  /// Then this run reports it and ends, so that the ledger of the other one is not overtaken.
+  bool YieldsToRival(const std::string& graph, std::string_view own_operation);
   void ApplySchemas();
   bool ApplySchema(const std::string& graph, const Change& change);
   bool RunSchemaApply(const std::string& graph, const std::string& source, Sidecar sidecar);
@@ -67,7 +70,7 @@ class Executor {
 
   Session& session_;
   const ApprovalMatcher& approvals_;
-  const std::optional<std::string>& actor_;
+  const RevisionCause& cause_;
   std::vector<Change>& changes_;
   ExecutionOutcome outcome_;
   bool has_failed_ = false;  ///< A graph failed: later work on graphs is skipped.

@@ -20,7 +20,7 @@ Sidecar Executor::NewSidecar(SidecarKind kind, const std::string& graph) const {
   Sidecar sidecar;
   sidecar.operation_id = session_.machine.ulids->Next();
   sidecar.started_at = session_.machine.Now();
-  sidecar.actor = actor_;
+  sidecar.actor = cause_.actor;
   sidecar.kind = kind;
   sidecar.graph_id = graph;
   sidecar.graph_uri = session_.storage->GraphUri(graph);
@@ -105,6 +105,7 @@ bool Executor::PreflightCreate(const std::string& graph, bool* takes_over) {
   const RootReading root = ReadRoot(*session_.storage, *session_.machine.graphs, graph);
   *takes_over = root.state == RootReading::State::kHalfCreated;
   if (root.is_absent()) return true;
+  if (root.state == RootReading::State::kGraph && YieldsToRival(graph, {})) return false;
   const std::string uri = session_.storage->GraphUri(graph);
   std::string message = "cannot create the graph at '" + uri + "': ";
   switch (root.state) {
@@ -120,6 +121,26 @@ bool Executor::PreflightCreate(const std::string& graph, bool* takes_over) {
       break;
   }
   session_.findings.Error("graph_create_failed", GraphAddress(graph), std::move(message));
+  return false;
+}
+
+bool Executor::YieldsToRival(const std::string& graph, std::string_view own_operation) {
+  const Result<std::vector<StoredSidecar>> sidecars = ReadSidecars(session_.storage->objects());
+  if (!sidecars.ok()) return false;
+  for (const StoredSidecar& stored : *sidecars) {
+    if (!stored.sidecar || stored.sidecar->graph_id != graph ||
+        stored.sidecar->kind != SidecarKind::kGraphCreate ||
+        stored.sidecar->operation_id == own_operation) {
+      continue;
+    }
+    session_.findings.Error("graph_create_failed", GraphAddress(graph),
+                            "another run is creating the graph (operation " +
+                                stored.sidecar->operation_id + ", begun " +
+                                stored.sidecar->started_at +
+                                "); nothing was recorded: wait for it and run the command again");
+    outcome_.may_record = false;
+    return true;
+  }
   return false;
 }
 
@@ -143,8 +164,13 @@ bool Executor::CreateGraph(const std::string& graph, const Change& change) {
     return false;
   }
   const Status created =
-      session_.machine.graphs->Create(sidecar.graph_uri, *source, actor_, takes_over);
+      session_.machine.graphs->Create(sidecar.graph_uri, *source, cause_.actor, takes_over);
   if (!created.ok()) {
+    const bool is_there = created.code() == ErrorCode::kAlreadyExists;
+    if (is_there && YieldsToRival(graph, sidecar.operation_id)) {
+      RemoveSidecar(sidecar);
+      return false;
+    }
     session_.findings.Error("graph_create_failed", change.resource,
                             "cannot create the graph at '" + sidecar.graph_uri +
                                 "': " + std::string(created.message()) +
@@ -190,7 +216,7 @@ bool Executor::PreflightSchema(const std::string& graph, const std::string& sour
   *live = *observed;
   const Result<MigrationPreview> preview = session_.machine.graphs->PreviewSchema(uri, source);
   if (!preview.ok()) return fail(std::string(preview.status().message()));
-  if (!preview->is_supported) return fail(Join(preview->lines, "; "));
+  if (!preview->is_supported) return fail(Join(preview->problems, "; "));
   return true;
 }
 
@@ -217,7 +243,8 @@ bool Executor::ApplySchema(const std::string& graph, const Change& change) {
 
 bool Executor::RunSchemaApply(const std::string& graph, const std::string& source,
                               Sidecar sidecar) {
-  const Status applied = session_.machine.graphs->ApplySchema(sidecar.graph_uri, source, actor_);
+  const Status applied =
+      session_.machine.graphs->ApplySchema(sidecar.graph_uri, source, cause_.actor);
   if (applied.ok()) {
     NoteOutcome(std::move(sidecar));
     return !Halts("cluster_apply.after_schema_apply");

@@ -210,6 +210,37 @@ TEST_P(CommandsTest, AGraphThatIsThereAlreadyIsNotCreatedAgain) {
   EXPECT_TRUE(Apply().converged);
 }
 
+// Without the lock two runs may create one graph. The one that is too late ends without a word in
+// the ledger, or it would overtake the other one's.
+TEST_P(CommandsTest, ARunThatFindsAnotherOneCreatingItsGraphYields) {
+  folder_.AddScratch();
+  Import();
+  const std::string before = Read("__cluster/state.json");
+  for (const bool is_seen_before : {true, false}) {
+    const std::string point = "cluster_apply.before_graph_create";
+    int graphs_begun_count = 0;
+    machine_.ports.failpoint = [&](std::string_view reached) {
+      const int rival_turn = is_seen_before ? 1 : 2;
+      if (reached == point && ++graphs_begun_count == rival_turn) {
+        LeaveSidecar("graph_create", "scratch", "f");
+        EXPECT_TRUE(
+            machine_.graphs().Create(GraphUri("scratch"), kScratchPg, std::nullopt, false).ok());
+      }
+      return omnigraph::Status::Ok();
+    };
+
+    const ApplyReport report = Apply();
+
+    EXPECT_THAT(Find(report.findings, "graph_create_failed").message,
+                testing::AllOf(HasSubstr("another run"), HasSubstr(kOperation)));
+    EXPECT_EQ(Read("__cluster/state.json"), before);
+    EXPECT_FALSE(report.state_written);
+    machine_.ports.failpoint = {};
+    ASSERT_TRUE(store_->DeletePrefix("graphs/").ok());
+    ASSERT_TRUE(store_->DeletePrefix("__cluster/recoveries/").ok());
+  }
+}
+
 TEST_P(CommandsTest, DenyWarningsStopsBeforeTheLock) {
   folder_.Edit("cluster.yaml", "policies:\n",
                "policies:\n  twin: { file: policies/crew.policy.yaml, applies_to: [fleet] }\n");
@@ -268,7 +299,7 @@ TEST_P(CommandsTest, ASchemaAndTheQueryThatNeedsItConvergeInOneApply) {
 
 TEST_P(CommandsTest, AnUnsupportedMigrationFailsTheSameWayAndMovesNothing) {
   Deploy();
-  folder_.Edit("fleet.pg", "  name: String\n", "  name: I32\n");
+  folder_.Edit("fleet.pg", "  name: String\n", "  name: I32\n  flag: String?\n");
   folder_.Edit("queries/vessels.gq", "return { $v.name }", "return { $v.name as n }");
   const std::string recorded = StoredLedger().DigestOf("schema.fleet");
 
@@ -277,6 +308,7 @@ TEST_P(CommandsTest, AnUnsupportedMigrationFailsTheSameWayAndMovesNothing) {
     const Finding& failure = Find(report.findings, "schema_apply_failed");
     EXPECT_EQ(failure.path, "schema.fleet");
     EXPECT_THAT(failure.message, HasSubstr("changing property type"));
+    EXPECT_THAT(failure.message, testing::Not(HasSubstr("add_property")));
     EXPECT_EQ(Dispositions(report.changes)["schema.fleet"], "update blocked: schema_apply_failed");
     EXPECT_EQ(Dispositions(report.changes)["query.fleet.all_vessels"],
               "update blocked: dependency_not_applied");

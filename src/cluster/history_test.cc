@@ -236,6 +236,9 @@ TEST_P(HistoryTest, AGraphThatCameSinceGoesOnlyWithAnApproval) {
   EXPECT_THAT(Dispositions(blocked.changes),
               ElementsAre(Pair("graph.scratch", "delete blocked: approval_required"),
                           Pair("schema.scratch", "delete blocked: approval_required")));
+  EXPECT_THAT(Find(blocked.findings, "apply_dependency_blocked").message,
+              HasSubstr("cluster approve graph.scratch --rollback 2 --as <actor> --config " +
+                        folder_.path()));
 
   const ApproveReport approval =
       RunApproveRollback(machine_.ports, options_, "graph.scratch", "mira", "2");

@@ -34,6 +34,7 @@ struct MigrationPreview {
   std::string steps_json = "[]";  ///< A JSON array, in the order of execution.
   std::vector<std::string>
       lines;  ///< The same for people: "add_property node Vessel.flag: String?".
+  std::vector<std::string> problems{};  ///< Those of `lines` that cannot be executed.
 };
 
 /// The graphs of a cluster, by the URI of their root. Thread-safe.

@@ -51,6 +51,9 @@ MigrationPreview DescribeMigration(const schema::MigrationPlan& plan) {
     if (!preview.lines.empty()) preview.steps_json += ",";
     preview.steps_json += schema::StepJson(step);
     preview.lines.push_back(StepLine(step));
+    if (step.kind == schema::StepKind::kUnsupported) {
+      preview.problems.push_back(preview.lines.back());
+    }
   }
   preview.steps_json += "]";
   return preview;

@@ -225,6 +225,8 @@ def races(programs, folder):
                       if finding["severity"] == "error"]
             if code != 0 and not errors:
                 sys.exit(f"an apply failed without a reason: {out}")
+        if not any(json.loads(out)["converged"] for out, _ in ends):
+            sys.exit(f"nobody won: {ends}")
         if not cluster.need("apply")["converged"] or cluster.ledger()["version"] != 1:
             sys.exit("the race left something that one apply does not repair")
 
