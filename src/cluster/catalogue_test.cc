@@ -531,6 +531,8 @@ std::vector<Row> ServingAndHistoryRows() {
        [](Stage& at) {
          return at.Put(kLedger, R"({"version":1,"applied_revision":{"resources":{}}})").Serve();
        }},
+      {"cluster_recovery_unattributed", kError, kSidecarKey, 1,
+       [](Stage& at) { return at.Deployed().Sidecar("schema_apply", "", "d").Serve(true); }},
       {"cluster_no_healthy_graphs", kError, kLedger, 1,
        [](Stage& at) { return at.Deployed().Sidecar("schema_apply", "fleet", "d").Serve(true); }},
       {"revision_not_found", kError, "77", 1,

@@ -31,6 +31,7 @@ inline constexpr auto kDiagnosticCodes = std::to_array<std::string_view>({
     "cluster_no_healthy_graphs",
     "cluster_recovery_pending",
     "cluster_recovery_rolled_forward",
+    "cluster_recovery_unattributed",
     "cluster_state_missing",
     "config_dir_not_found",
     "dangling_graph_reference",

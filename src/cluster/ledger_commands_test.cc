@@ -11,6 +11,7 @@
 
 #include "cluster/commands_fixture.h"
 #include "cluster/output.h"
+#include "store/faulty_store.h"
 
 namespace omnigraph::cluster {
 namespace {
@@ -115,6 +116,19 @@ TEST_P(LedgerCommandsTest, AHeldLockStopsEveryCommandThatTakesItAndIsLeftAlone) 
               HasSubstr("force-unlock 01J8ZK3V9QW7R5T2N4M6P8S0AB"));
   EXPECT_EQ(Read("__cluster/lock.json"), lock);
   EXPECT_TRUE(Status().state.locked);
+}
+
+TEST_P(LedgerCommandsTest, ALockWhoseTakingWasNotAnsweredIsHeldAndReleased) {
+  Deploy();
+  const auto faulty = std::make_shared<store::FaultyStore>(store_);
+  faulty->SetPlan({{0, store::Fault::kLostReply}});
+
+  const PlanReport report = RunPlan(SampleMachine(faulty).ports, options_);
+
+  EXPECT_EQ(faulty->trace()[0].key, "__cluster/lock.json");
+  EXPECT_THAT(report.findings.items(), IsEmpty()) << ToMessages(report.findings);
+  EXPECT_TRUE(report.state.lock_acquired);
+  EXPECT_FALSE(Exists("__cluster/lock.json"));
 }
 
 TEST_P(LedgerCommandsTest, OnlyTheExactIdRemovesTheLock) {

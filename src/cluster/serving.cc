@@ -61,7 +61,11 @@ class SnapshotReader {
     std::size_t pending_count = 0;
     for (const StoredSidecar& stored : *sidecars) {
       if (!stored.sidecar) continue;
-      if (options_.allows_quarantine && IsResourceId(stored.sidecar->graph_id)) {
+      if (!IsResourceId(stored.sidecar->graph_id)) {
+        findings_.Error("cluster_recovery_unattributed", stored.key,
+                        "the recovery sidecar names no graph, so no command settles it: inspect "
+                        "it, and remove it once you know that no operation is under way");
+      } else if (options_.allows_quarantine) {
         quarantined_[stored.sidecar->graph_id] = "an interrupted operation waits for its recovery";
       } else {
         ++pending_count;

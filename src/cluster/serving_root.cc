@@ -59,6 +59,13 @@ Result<std::string> ResolveServingRoot(const std::string& argument, Findings& fi
   const ConfigFolder folder(argument);
   std::optional<std::string> storage;
   const Result<SourceFile> file = folder.Read(kConfigFileName, kConfigFileBytesMax);
+  if (!file.ok() && file.status().code() != ErrorCode::kNotFound) {
+    // It may name another root, and what lies here may be long out of date.
+    const std::string why = "cannot read the configuration, which may name another storage root: " +
+                            std::string(file.status().message());
+    findings.Error("cluster_config_read_error", kConfigFileName, why);
+    return Status::Error(file.status().code(), why);
+  }
   if (file.ok()) {
     const text::Source source(kConfigFileName, file->bytes);
     StorageKey key = ReadStorageKey(source);

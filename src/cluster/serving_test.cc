@@ -95,6 +95,8 @@ TEST_P(ServingTest, AnUnusableConfigurationMattersOnlyIfItMayNameAStorage) {
   EXPECT_THAT(Refusal(), HasSubstr("[invalid_cluster_yaml] cluster.yaml"));
   folder_.Write("cluster.yaml", "version: 1\nstorage: gopher://x\n");
   EXPECT_THAT(Refusal(), HasSubstr("[storage_root_invalid] storage"));
+  folder_.Write("cluster.yaml", "version: 1\n# \xff\n");
+  EXPECT_THAT(Refusal(), HasSubstr("[cluster_config_read_error] cluster.yaml"));
 }
 
 TEST_P(ServingTest, AMissingOrDamagedLedgerIsRefusedWithItsRemedy) {
@@ -113,6 +115,9 @@ TEST_P(ServingTest, APendingRecoveryIsRefusedAndSoIsOneNobodyCanRead) {
   LeaveSidecar("schema_apply", "fleet", "f");
   EXPECT_THAT(Refusal(), AllOf(HasSubstr("cluster_recovery_pending"), HasSubstr("1 interrupted"),
                                HasSubstr("cluster apply")));
+  LeaveSidecar("schema_apply", "../fleet", "f");
+  EXPECT_THAT(Refusal(), AllOf(HasSubstr("[cluster_recovery_unattributed] "),
+                               HasSubstr(kSidecarKey), HasSubstr("remove it")));
   Write(kSidecarKey, "{");
   EXPECT_THAT(Refusal(), HasSubstr("invalid_recovery_sidecar"));
   Write(kSidecarKey, R"({"schema_version":7})");

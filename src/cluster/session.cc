@@ -73,7 +73,11 @@ bool Session::Lock() {
   }
   const LockRecord record{machine.ulids->Next(), operation_, machine.Now(), machine.pid};
   const Result<store::ObjectVersion> acquired = AcquireLock(storage->objects(), record);
-  if (acquired.ok()) {
+  LockReading reading;
+  if (!acquired.ok()) reading = ReadLock(storage->objects());
+  // A write whose answer was lost is settled by looking: our id is there, or it is not.
+  const bool is_ours = reading.record && reading.record->lock_id == record.lock_id;
+  if (acquired.ok() || is_ours) {
     is_holding_lock_ = true;
     state.lock_acquired = true;
     state.acquired_lock_id = record.lock_id;
@@ -84,7 +88,11 @@ bool Session::Lock() {
                    "cannot take the lock: " + std::string(acquired.status().message()));
     return false;
   }
-  const LockReading reading = ReadLock(storage->objects());
+  if (reading.problem == LockProblem::kAbsent) {
+    findings.Error("state_lock_held", std::string(kLockKey),
+                   "another command held the lock until a moment ago; run the command again");
+    return false;
+  }
   ShowLock(reading);
   std::string message = "another command holds the lock";
   if (reading.record) {
@@ -94,7 +102,9 @@ bool Session::Lock() {
                "); wait for it, or if its process is gone run: omnigraph cluster force-unlock " +
                reading.record->lock_id + " --config " + folder.directory();
   } else {
-    message += ", and its record cannot be read: " + reading.message;
+    message += ", and its record cannot be read: " + reading.message +
+               "; no command writes such a record: if none is at work, inspect the object and "
+               "remove it by hand";
   }
   findings.Error("state_lock_held", std::string(kLockKey), std::move(message));
   return false;
