@@ -7,6 +7,7 @@
 
 #include "exec/fused_rank.h"
 #include "exec/order_keys.h"
+#include "exec/selectivity.h"
 
 namespace omnigraph::exec {
 namespace {
@@ -94,6 +95,12 @@ class AccessChooser {
     if (context_.options().uses_indexes == IndexUse::kNever) return Status::Ok();
     std::uint64_t count_best = 0;
     for (const Expression* condition : scan->conditions) {
+      OG_ASSIGN_OR_RETURN(const bool is_few_keys, ListsFewKeys(*condition, scan->variable));
+      if (is_few_keys) {
+        scan->access = Access::kKeys;
+        scan->access_condition = condition;
+        return Status::Ok();
+      }
       if (IsTextSearch(*condition, context_)) {
         UseText(*condition, scan);
         return Status::Ok();
@@ -113,6 +120,19 @@ class AccessChooser {
       scan->access_property = range->property;
     }
     return Status::Ok();
+  }
+
+  // Whether the condition is a constant list of ids of the variable, much shorter than its table.
+  Result<bool> ListsFewKeys(const Expression& condition, std::uint32_t variable) {
+    const types::ListValue* list = ConstantListOf(condition, context_);
+    if (list == nullptr) return false;
+    const Expression& value = condition.arguments[1];
+    if (value.kind != ExpressionKind::kProperty ||
+        !IsTextKey(value, context_.query(), context_.catalog())) {
+      return false;
+    }
+    OG_ASSIGN_OR_RETURN(const table::Table* table, context_.TableOf(variable));
+    return list->size() * kShareMin <= table->rows_count();
   }
 
   static void UseText(const Expression& search, Step* scan) {

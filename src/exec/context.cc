@@ -72,6 +72,16 @@ const types::Value* Context::ConstantValue(const query::Expression& expression) 
   }
 }
 
+Result<std::shared_ptr<const JoinTable>> Context::SharedJoin(
+    const Step& step, const std::function<Result<std::shared_ptr<const JoinTable>>()>& build) {
+  const std::lock_guard lock(limits_->joins_mutex);
+  std::shared_ptr<const JoinTable>& known = limits_->joins[&step];
+  if (known == nullptr) {
+    OG_ASSIGN_OR_RETURN(known, build());
+  }
+  return known;
+}
+
 Status Context::Poll() {
   if (!failure_.ok()) return failure_;
   if (options_.deadline.HasPassed()) {

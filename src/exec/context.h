@@ -5,8 +5,10 @@
 #include <atomic>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <string>
 #include <vector>
@@ -21,6 +23,7 @@
 
 namespace omnigraph::exec {
 
+class JoinTable;
 class Profile;
 class RowFunction;
 
@@ -81,6 +84,10 @@ class Context {
   /// Search functions by their arguments: bound once, whatever refers to them.
   std::map<std::string, std::shared_ptr<RowFunction>>& functions() { return functions_; }
 
+  /// The table of a join. The first thread that asks builds it, the others wait for it.
+  Result<std::shared_ptr<const JoinTable>> SharedJoin(
+      const Step& step, const std::function<Result<std::shared_ptr<const JoinTable>>()>& build);
+
  private:
   static constexpr std::uint64_t kEdgesPerPoll = std::uint64_t{1} << 20;
 
@@ -103,6 +110,8 @@ class Context {
     Budget memory;
     std::atomic<std::uint64_t> edges_count{0};
     std::atomic<bool> is_given_up{false};  // The other threads are to stop.
+    std::mutex joins_mutex;
+    std::map<const Step*, std::shared_ptr<const JoinTable>> joins;
   };
   std::shared_ptr<Limits> limits_;
   bool is_for_thread_ = false;

@@ -4,6 +4,8 @@
 
 #include <cmath>
 #include <cstring>
+#include <functional>
+#include <limits>
 
 #include "base/check.h"
 #include "base/json_writer.h"
@@ -92,6 +94,15 @@ int CompareLists(const Value& left, const Value& right) {
     if (order != 0) return order;
   }
   return Order(list.size(), other.size());
+}
+
+// Every bit depends on every bit of `bits`: the finish of MurmurHash3.
+std::uint64_t Mixed(std::uint64_t bits) {
+  bits ^= bits >> 33;
+  bits *= 0xff51afd7ed558ccd;
+  bits ^= bits >> 33;
+  bits *= 0xc4ceb9fe1a85ec53;
+  return bits ^ (bits >> 33);
 }
 
 void AppendBytes(std::uint64_t bits, std::string& key) {
@@ -208,6 +219,28 @@ int CompareForOrder(const Datum& left, const Datum& right) {
   if (left.kind == DatumKind::kText) return left.AsText().compare(right.AsText());
   if (left.kind == DatumKind::kValue) return CompareLists(*left.value, *right.value);
   return Order(left.integer, right.integer);
+}
+
+std::uint64_t EqualityHash(Comparison comparison, const Datum& value) {
+  switch (comparison) {
+    case Comparison::kText:
+      return Mixed(std::hash<std::string_view>()(value.AsText()));
+    case Comparison::kBool:
+    case Comparison::kDate:
+    case Comparison::kDateTime:
+      return Mixed(value.natural);
+    case Comparison::kExactNumber:
+    case Comparison::kRoundedNumber:
+      break;
+  }
+  const bool is_rounded = comparison == Comparison::kRoundedNumber;
+  double real = is_rounded ? RoundToF32(value).real : value.AsReal();
+  // Integers that round to one double share its hash. Both zeros equal the integer 0.
+  if (real == 0) real = 0;
+  if (std::isnan(real)) real = std::numeric_limits<double>::quiet_NaN();
+  std::uint64_t bits = 0;
+  std::memcpy(&bits, &real, sizeof(bits));
+  return Mixed(bits);
 }
 
 void AppendGroupKey(const Datum& value, std::string& key) {

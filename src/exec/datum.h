@@ -73,6 +73,10 @@ bool ListContains(const Datum& list, const Datum& element, query::Comparison com
 /// The order of results (S9.1): null below everything, lists by element with a prefix first.
 int CompareForOrder(const Datum& left, const Datum& right);
 
+/// The same for two values that are equal by `comparison`, and mostly different for others.
+/// Requires values that are not null and that `comparison` compares.
+std::uint64_t EqualityHash(query::Comparison comparison, const Datum& value);
+
 /// Appends bytes that are equal for two values of one column iff they are one group (S8.3).
 void AppendGroupKey(const Datum& value, std::string& key);
 

@@ -318,7 +318,8 @@ class QueryWriter {
   std::string Filter() {
     static const std::vector<std::string> kOps = {"=", "!=", "<", "<=", ">", ">="};
     const std::string property = Property();
-    if (dice_.OneIn(4)) return property + " " + dice_.Pick(kOps) + " " + Property() + " ";
+    if (dice_.OneIn(4)) return property + " = " + Property() + " ";
+    if (dice_.OneIn(5)) return property + " " + dice_.Pick(kOps) + " " + Property() + " ";
     const std::string name = property.substr(property.find('.') + 1);
     std::string constant = std::to_string(dice_.Below(4));
     if (name == "r" || name == "f" || dice_.OneIn(6)) {
@@ -335,6 +336,12 @@ class QueryWriter {
     if (name == "on") constant = "date(\"2024-01-01\")";
     if (property.find(".n") != std::string::npos && dice_.OneIn(6)) {
       return property.substr(0, property.find('.')) + ".tags contains \"ab\" ";
+    }
+    if (dice_.OneIn(6)) {
+      std::string list = constant;
+      if (constant[0] == '"') list += ", \"a0\", \"b\", " + constant;
+      if (constant[0] >= '0' && constant[0] <= '9') list += dice_.OneIn(2) ? ", 2" : ", 3, 1.5";
+      return "[" + list + "] contains " + property + " ";
     }
     return dice_.OneIn(3) ? constant + " " + dice_.Pick(kOps) + " " + property + " "
                           : property + " " + dice_.Pick(kOps) + " " + constant + " ";

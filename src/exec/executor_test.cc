@@ -263,6 +263,92 @@ TEST_F(ExecutorTest, UnconnectedPartsThatNobodyReadsAreCountedOnce) {
   EXPECT_THAT(RowsOf(*table), ElementsAre(R"(["ann",3])"));
 }
 
+TEST_F(ExecutorTest, PartsThatAnEqualityJoinsAreNotMultiplied) {
+  const std::string body =
+      "match { $p: Person $q: Person $p.city = $q.city $p.name < $q.name } "
+      "return { $p.name, $q.name } order { $p.name }";
+
+  EXPECT_THAT(Plan(body), HasSubstr("join $q: Person by $q.city = $p.city"));
+  const Result<ResultTable> table = people_.Run("", body);
+  ASSERT_TRUE(table.ok()) << table.status().message();
+  EXPECT_THAT(RowsOf(*table), ElementsAre(R"(["ann","bob"])", R"(["cat","eve"])"));
+}
+
+TEST_F(ExecutorTest, AJoinByAKeyLooksItUp) {
+  const std::string body =
+      "match { $d: Doc { slug: \"d1\" } $p wrote $d $q: Person $q.name = $p.name } "
+      "return { $q.name, $q.age }";
+
+  EXPECT_THAT(Plan(body), HasSubstr("join $q: Person by $q.name = $p.name"));
+  const Result<ResultTable> table = people_.Run("", body);
+  ASSERT_TRUE(table.ok()) << table.status().message();
+  EXPECT_THAT(RowsOf(*table), ElementsAre(R"(["ann",30])"));
+}
+
+TEST_F(ExecutorTest, JoinsCompareNumbersOfDifferentKindsExactly) {
+  const TestGraph graph(
+      "node A { name: String @key  i: I32?  f: F32?  u: U64? }\n"
+      "node B { name: String @key  r: F64? }",
+      R"({"type":"A","data":{"name":"a1","i":0,"f":0.1,"u":9007199254740993}})"
+      "\n"
+      R"({"type":"A","data":{"name":"a2","i":2,"f":0.0,"u":9007199254740992}})"
+      "\n"
+      R"({"type":"A","data":{"name":"a3"}})"
+      "\n"
+      R"({"type":"B","data":{"name":"b1","r":-0.0}})"
+      "\n"
+      R"({"type":"B","data":{"name":"b2","r":0.1}})"
+      "\n"
+      R"({"type":"B","data":{"name":"b3","r":9007199254740992.0}})"
+      "\n"
+      R"({"type":"B","data":{"name":"b4"}})"
+      "\n");
+  const auto pairs = [&](const std::string& property) {
+    const Result<ResultTable> table =
+        graph.Run("", "match { $a: A $b: B $a." + property +
+                          " = $b.r } return { $a.name, $b.name } order { $a.name }");
+    EXPECT_TRUE(table.ok()) << table.status().message();
+    return RowsOf(*table);
+  };
+
+  EXPECT_THAT(pairs("i"), ElementsAre(R"(["a1","b1"])"));
+  EXPECT_THAT(pairs("f"), ElementsAre(R"(["a1","b2"])"));
+  EXPECT_THAT(pairs("u"), ElementsAre(R"(["a2","b3"])"));
+}
+
+TEST_F(ExecutorTest, AJoinHoldsToItsMemory) {
+  std::string lines;
+  for (int i = 0; i < 4000; ++i) {
+    lines += R"({"type":"P","data":{"name":"p)" + std::to_string(i) + R"(","n":)" +
+             std::to_string(i) + "}}\n";
+  }
+  const TestGraph graph("node P { name: String @key  n: I32 }", lines);
+  ExecutionOptions options;
+  options.memory_bytes_max = 50'000;
+
+  const Result<ResultTable> table =
+      graph.Run("", "match { $p: P $q: P $p.n = $q.n } return { count($p) as n }", "{}", options);
+
+  ASSERT_FALSE(table.ok());
+  EXPECT_EQ(table.status().code(), ErrorCode::kResourceExhausted);
+}
+
+TEST_F(ExecutorTest, NodesOfAListOfKeysAreLookedUp) {
+  std::string lines;
+  for (int i = 0; i < 40; ++i)
+    lines += R"({"type":"P","data":{"name":"p)" + std::to_string(i) + "\"}}\n";
+  const TestGraph graph("node P { name: String @key }", lines);
+  const std::string body =
+      "match { $p: P [\"p7\", \"none\", \"p31\", \"p7\"] contains $p.name } return { $p.name }";
+  const Result<query::CheckedQuery> query = graph.Check("query q() { " + body + " }");
+  ASSERT_TRUE(query.ok()) << query.status().message();
+
+  EXPECT_THAT(*ExplainRead(*query, graph), HasSubstr("scan $p: P by keys"));
+  const Result<ResultTable> table = graph.Run("", body + " limit 5");
+  ASSERT_TRUE(table.ok()) << table.status().message();
+  EXPECT_THAT(RowsOf(*table), ElementsAre(R"(["p7"])", R"(["p31"])"));
+}
+
 TEST_F(ExecutorTest, AClauseThatCannotHoldIsNotExecuted) {
   EXPECT_THAT(Plan("match { $p: Person $p worksAt{2,3} $c } return { $c.name }"),
               HasSubstr("nothing"));

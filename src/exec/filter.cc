@@ -2,6 +2,7 @@
 
 #include "exec/filter.h"
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 #include <utility>
@@ -16,6 +17,7 @@ using types::Scalar;
 
 constexpr std::int64_t kMin = std::numeric_limits<std::int64_t>::min();
 constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
+constexpr std::size_t kRowsPerPoll = 128;
 constexpr double kExactIntegersEnd = 9007199254740992.0;  // 2^53.
 
 // The keys that equal the constant; empty (min = max + 1) where it lies between two keys.
@@ -104,6 +106,17 @@ bool IsConstant(const query::Expression& expression) {
          expression.kind == ExpressionKind::kParameter || expression.kind == ExpressionKind::kNow;
 }
 
+std::vector<const query::Expression*> TakeConditionsOf(
+    std::uint32_t variable, std::vector<const query::Expression*>* conditions) {
+  const auto taken = std::stable_partition(
+      conditions->begin(), conditions->end(), [&](const query::Expression* condition) {
+        return VariablesOf(*condition) != std::vector<std::uint32_t>{variable};
+      });
+  std::vector<const query::Expression*> own(taken, conditions->end());
+  conditions->erase(taken, conditions->end());
+  return own;
+}
+
 std::optional<KeyRange> RangeOf(const types::Type& type, CompareOp op, Comparison comparison,
                                 const Datum& constant) {
   if (constant.is_null() || type.is_list || type.scalar == Scalar::kU64) return std::nullopt;
@@ -115,6 +128,37 @@ std::optional<KeyRange> RangeOf(const types::Type& type, CompareOp op, Compariso
   }
   if (!equal.has_value()) return std::nullopt;
   return exec::Apply(op, *equal);
+}
+
+const types::ListValue* ConstantListOf(const query::Expression& condition, const Context& context) {
+  if (condition.kind != ExpressionKind::kContains || !IsConstant(condition.arguments[0]) ||
+      !context.IsKnown(condition.arguments[0])) {
+    return nullptr;
+  }
+  const types::Value* value = context.ConstantValue(condition.arguments[0]);
+  return value == nullptr ? nullptr : value->As<types::ListValue>();
+}
+
+ConstantList::ConstantList(const types::ListValue& list, Comparison comparison)
+    : comparison_(comparison) {
+  for (const types::Value& element : list) {
+    const Datum value = Datum::Of(element);
+    if (!value.is_null()) elements_.push_back({EqualityHash(comparison, value), value});
+  }
+  std::sort(elements_.begin(), elements_.end(),
+            [](const Element& a, const Element& b) { return a.hash < b.hash; });
+}
+
+bool ConstantList::Contains(const Datum& value) const {
+  if (value.is_null()) return false;
+  const std::uint64_t hash = EqualityHash(comparison_, value);
+  auto at = std::lower_bound(
+      elements_.begin(), elements_.end(), hash,
+      [](const Element& element, std::uint64_t wanted) { return element.hash < wanted; });
+  for (; at != elements_.end() && at->hash == hash; ++at) {
+    if (*Compare(CompareOp::kEqual, comparison_, at->value, value)) return true;
+  }
+  return false;
 }
 
 std::optional<Filter> Filter::BindFast(const query::Expression& expression,
@@ -155,8 +199,16 @@ Result<Filter> Filter::Bind(const query::Expression& expression, Context& contex
       }
     }
   }
-  Filter filter(Kind::kGeneral);
-  OG_ASSIGN_OR_RETURN(filter.general_, BoundExpression::Bind(expression, context));
+  const types::ListValue* list = ConstantListOf(expression, context);
+  Filter filter(list == nullptr ? Kind::kGeneral : Kind::kOneOf);
+  filter.context_ = &context;
+  if (list != nullptr) {
+    OG_RETURN_IF_ERROR(context.memory().Take(list->size() * ConstantList::kElementBytes));
+    filter.list_.emplace(*list, expression.comparison);
+  }
+  OG_ASSIGN_OR_RETURN(
+      filter.general_,
+      BoundExpression::Bind(list == nullptr ? expression : expression.arguments[1], context));
   return filter;
 }
 
@@ -205,12 +257,20 @@ void Filter::ApplyText(std::span<const RowId> ids, std::vector<std::uint32_t>* r
   rows->resize(kept);
 }
 
+bool Filter::Holds(const Batch& batch, std::uint32_t row) {
+  const Datum value = general_->Evaluate(batch, row, &arena_);
+  if (kind_ == Kind::kOneOf) return list_->Contains(value);
+  return value.kind == DatumKind::kBool && value.integer != 0;
+}
+
 void Filter::ApplyGeneral(const Batch& batch, std::vector<std::uint32_t>* rows) {
   std::size_t kept = 0;
-  for (const std::uint32_t row : *rows) {
-    const Datum holds = general_->Evaluate(batch, row, &arena_);
+  for (std::size_t i = 0; i < rows->size(); ++i) {
+    // Long texts and lists: whole batches of them may take seconds.
+    if (i % kRowsPerPoll == kRowsPerPoll - 1 && !context_->Poll().ok()) break;
+    const std::uint32_t row = (*rows)[i];
     (*rows)[kept] = row;
-    kept += holds.kind == DatumKind::kBool && holds.integer != 0 ? 1 : 0;
+    kept += Holds(batch, row) ? 1 : 0;
   }
   rows->resize(kept);
   arena_.clear();
@@ -218,7 +278,7 @@ void Filter::ApplyGeneral(const Batch& batch, std::vector<std::uint32_t>* rows) 
 
 void Filter::Apply(const Batch& batch, std::vector<std::uint32_t>* rows) {
   if (kind_ == Kind::kNever) return rows->clear();
-  if (kind_ == Kind::kGeneral) return ApplyGeneral(batch, rows);
+  if (kind_ == Kind::kGeneral || kind_ == Kind::kOneOf) return ApplyGeneral(batch, rows);
   std::span<const RowId> ids = batch.slots[slot_];
   if (rows->size() < batch.rows_count) {
     asked_.clear();

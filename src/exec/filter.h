@@ -29,10 +29,37 @@ query::CompareOp Flip(query::CompareOp op);
 /// Whether the value is the same for all rows.
 bool IsConstant(const query::Expression& expression);
 
+/// The list of a condition `list contains value`, if it is constant and known; else null.
+const types::ListValue* ConstantListOf(const query::Expression& condition, const Context& context);
+
+/// Takes those that read `variable` and nothing else out of `conditions`, in order.
+std::vector<const query::Expression*> TakeConditionsOf(
+    std::uint32_t variable, std::vector<const query::Expression*>* conditions);
+
 /// The values of a column of `type` that are `op` `constant`, exactly. None when that is no range
 /// of keys: constants beyond 64 bits, U64 columns, texts.
 std::optional<KeyRange> RangeOf(const types::Type& type, query::CompareOp op,
                                 query::Comparison comparison, const Datum& constant);
+
+/// The elements of a constant list, found without looking at all of them.
+class ConstantList {
+ public:
+  static constexpr std::size_t kElementBytes = 24;
+
+  /// `list` must outlive the result. Its nulls are no elements.
+  ConstantList(const types::ListValue& list, query::Comparison comparison);
+
+  bool Contains(const Datum& value) const;
+
+ private:
+  struct Element {
+    std::uint64_t hash;
+    Datum value;
+  };
+
+  query::Comparison comparison_;
+  std::vector<Element> elements_;  // Ascending by hash.
+};
 
 class Filter {
  public:
@@ -48,7 +75,7 @@ class Filter {
   Slot slot() const { return slot_; }
 
  private:
-  enum class Kind : unsigned char { kNever, kRange, kText, kGeneral };
+  enum class Kind : unsigned char { kNever, kRange, kText, kOneOf, kGeneral };
 
   explicit Filter(Kind kind) : kind_(kind) {}
 
@@ -58,6 +85,7 @@ class Filter {
   void ApplyRange(std::span<const RowId> ids, std::vector<std::uint32_t>* rows);
   void ApplyText(std::span<const RowId> ids, std::vector<std::uint32_t>* rows);
   void ApplyGeneral(const Batch& batch, std::vector<std::uint32_t>* rows);
+  bool Holds(const Batch& batch, std::uint32_t row);
   bool HoldsText(std::string_view value) const;
 
   Kind kind_;
@@ -67,7 +95,9 @@ class Filter {
   KeyRange range_;
   query::CompareOp compare_ = query::CompareOp::kEqual;
   std::string_view text_;
-  std::optional<BoundExpression> general_;
+  std::optional<ConstantList> list_;
+  std::optional<BoundExpression> general_;  // kOneOf: the value to look for.
+  Context* context_ = nullptr;              // Of what may take long.
   ValueArena arena_;
   // Of the batch at hand.
   std::vector<RowId> asked_;

@@ -111,6 +111,14 @@ std::string Nots(std::size_t depth) {
   return text + std::string(depth, '}');
 }
 
+// Of numbers that no node has.
+std::string LongList() {
+  std::string text = "[0";
+  for (int i = 10; i < 60'000; ++i)
+    text += ", " + std::to_string(i);
+  return text + "]";
+}
+
 struct Attack {
   const char* name;
   std::string body;
@@ -159,6 +167,14 @@ std::vector<Attack> Attacks() {
        true},
       {"ManyConditions", in_list + "} return { min($p.name) as p, min($q.name) as q, min($r.name) "
                                    "as r, min($s.name) as s }"},
+      {"LongListOverAProduct",
+       "match { $a: P $b: P $c: P " + LongList() +
+           " contains $a.n $b.text contains $c.text $a.text != $c.text } return { "
+           "min($a.text) as a, min($b.text) as b, max($c.text) as c }"},
+      {"JoinThatIsAProduct",
+       "match { $a: P $b: P $c: P $d: P $a.n = $b.n $b.n = $c.n $c.n = $d.n } return { "
+       "min($a.name) "
+       "as a, max($b.name) as b, min($c.name) as c, max($d.name) as d }"},
       {"FuzzyProduct",
        "match { $a: P $b: P $c: P $d: P fuzzy($a.text, \"wrds abut\", 4) "
        "fuzzy($d.text, \"grphs\", 4) } return { min($a.name) as a, max($b.name) "

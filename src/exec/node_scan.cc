@@ -25,15 +25,14 @@ class RowSource {
     if (step.access == Access::kText) {
       OG_ASSIGN_OR_RETURN(source.function_, BindSearchFunction(*step.access_condition, context));
       source.candidates_ = source.function_->candidates();
+    } else if (step.access == Access::kKeys) {
+      OG_RETURN_IF_ERROR(source.LookUp(*ConstantListOf(*step.access_condition, context), context));
     } else if (step.access == Access::kOrdered && step.access_condition != nullptr) {
       const std::optional<PropertyRange> range = RangeOfCondition(*step.access_condition, context);
       OG_ASSIGN_OR_RETURN(const auto index,
                           FindOrderedIndex(step.variable, step.access_property, context));
       if (index != nullptr && range.has_value()) {
-        source.found_ =
-            std::make_unique<std::vector<RowId>>(index->Find(range->range.min, range->range.max));
-        OG_RETURN_IF_ERROR(context.memory().Take(source.found_->size() * sizeof(RowId)));
-        source.candidates_ = source.found_.get();
+        OG_RETURN_IF_ERROR(source.Take(index->Find(range->range.min, range->range.max), context));
       }
     }
     return source;
@@ -74,6 +73,27 @@ class RowSource {
  private:
   RowSource(const table::Table* table, std::size_t batch_rows_max)
       : table_(table), batch_rows_max_(batch_rows_max) {}
+
+  // The rows with the ids in a list of texts.
+  Status LookUp(const types::ListValue& ids, Context& context) {
+    std::vector<RowId> found;
+    for (const types::Value& id : ids) {
+      const auto* text = id.As<std::string>();
+      if (text == nullptr) continue;
+      OG_ASSIGN_OR_RETURN(const std::optional<RowId> row, table_->FindById(*text));
+      if (row.has_value()) found.push_back(*row);
+    }
+    std::sort(found.begin(), found.end());
+    found.erase(std::unique(found.begin(), found.end()), found.end());
+    return Take(std::move(found), context);
+  }
+
+  Status Take(std::vector<RowId> found, Context& context) {
+    OG_RETURN_IF_ERROR(context.memory().Take(found.size() * sizeof(RowId)));
+    found_ = std::make_unique<std::vector<RowId>>(std::move(found));
+    candidates_ = found_.get();
+    return Status::Ok();
+  }
 
   const table::Table* table_;
   std::size_t batch_rows_max_;
@@ -316,13 +336,7 @@ Result<std::unique_ptr<Operator>> MakeBestFirst(const Step& step, std::size_t sl
 Result<std::unique_ptr<Operator>> MakeScan(const Step& step, std::size_t slots_count,
                                            PipelineState& state,
                                            std::vector<const query::Expression*>* conditions) {
-  const auto reads_only_new = [&](const query::Expression* condition) {
-    return VariablesOf(*condition) == std::vector<std::uint32_t>{step.variable};
-  };
-  std::vector<const query::Expression*> own;
-  std::copy_if(conditions->begin(), conditions->end(), std::back_inserter(own), reads_only_new);
-  conditions->erase(std::remove_if(conditions->begin(), conditions->end(), reads_only_new),
-                    conditions->end());
+  const std::vector<const query::Expression*> own = TakeConditionsOf(step.variable, conditions);
   OG_ASSIGN_OR_RETURN(RowSource source, RowSource::Bind(step, state.context));
   OG_ASSIGN_OR_RETURN(FilterSet filters, FilterSet::Bind(own, state.context));
   OG_RETURN_IF_ERROR(source.SkipBy(step.variable, filters, state.context));

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "exec/pattern_planner.h"
+#include "exec/selectivity.h"
 
 namespace omnigraph::exec {
 namespace {
@@ -23,6 +24,12 @@ constexpr double kTestCost = 0.25;
 bool AllBound(const std::vector<std::uint32_t>& variables, const VariableSet& bound) {
   return std::all_of(variables.begin(), variables.end(),
                      [&](std::uint32_t v) { return static_cast<bool>(bound[v]); });
+}
+
+// The sides of an equality, seen from the variable that it is to bind.
+Join JoinOf(const query::Expression& equality, std::uint32_t variable) {
+  const bool is_left = equality.arguments[0].variable == variable;
+  return {&equality, &equality.arguments[is_left ? 0 : 1], &equality.arguments[is_left ? 1 : 0]};
 }
 
 Step& AddStep(StepKind kind, std::vector<Step>* steps) {
@@ -114,6 +121,7 @@ void PatternPlanner::BindStart(Start start, Ordering* ordering) const {
 }
 
 void PatternPlanner::BindExtension(const Extension& extension, Ordering* ordering) const {
+  if (extension.condition != kNone) return BindJoin(extension, ordering);
   const std::uint32_t variable = extension.variable;
   if (extension.edge_traversal != kNone) {
     const query::Traversal& traversal = pattern_.traversals[extension.edge_traversal];
@@ -137,6 +145,23 @@ void PatternPlanner::BindExtension(const Extension& extension, Ordering* orderin
   const double rows_expanded = ordering->rows * extension.growth / Selectivity(*ordering, variable);
   ordering->rows = rows_expanded;
   ordering->cost += rows_expanded;
+  ApplyReady(ordering);
+  ordering->cost += ordering->rows;
+}
+
+void PatternPlanner::BindJoin(const Extension& join, Ordering* ordering) const {
+  const PlannedCondition& condition = conditions_[join.condition];
+  Step& step = AddStep(StepKind::kJoin, &ordering->steps);
+  step.variable = join.variable;
+  step.join = JoinOf(*condition.expression, join.variable);
+  step.join.is_by_key = join.build_cost == 0;
+  step.conditions.push_back(condition.expression);
+  ordering->condition_is_done[join.condition] = true;
+  ordering->bound[join.variable] = true;
+  ordering->cost += join.build_cost;
+  ordering->rows *= shared_.rows_of[join.variable] * condition.selectivity;
+  ordering->cost += ordering->rows;
+  step.rows_estimate = ordering->rows;
   ApplyReady(ordering);
   ordering->cost += ordering->rows;
 }
@@ -231,6 +256,13 @@ std::uint32_t PatternPlanner::OtherEnd(const Ordering& ordering, std::size_t tra
   return ordering.bound[other] ? other : kNone;
 }
 
+bool PatternPlanner::IsCheaper(const Extension& a, const Extension& b, double rows) {
+  const auto cost = [rows](const Extension& extension) {
+    return extension.growth + extension.build_cost / std::max(1.0, rows);
+  };
+  return cost(a) < cost(b);
+}
+
 PatternPlanner::Extension PatternPlanner::ExtensionTo(const Ordering& ordering,
                                                       std::uint32_t variable) const {
   const double rows_of_target = std::max(1.0, shared_.rows_of[variable]);
@@ -253,7 +285,30 @@ PatternPlanner::Extension PatternPlanner::ExtensionTo(const Ordering& ordering,
   }
   Extension extension = by_hops.variable != kNone ? by_hops : by_edge;
   extension.growth *= Selectivity(ordering, variable);
-  return extension;
+  const Extension join = JoinTo(ordering, variable);
+  const bool is_better = join.variable != kNone &&
+                         (extension.variable == kNone || IsCheaper(join, extension, ordering.rows));
+  return is_better ? join : extension;
+}
+
+PatternPlanner::Extension PatternPlanner::JoinTo(const Ordering& ordering,
+                                                 std::uint32_t variable) const {
+  Extension best;
+  for (const std::uint32_t i : conditions_at_[variable]) {
+    const PlannedCondition& condition = conditions_[i];
+    if (!condition.is_join || ordering.condition_is_done[i]) continue;
+    const Join join = JoinOf(*condition.expression, variable);
+    if (!ordering.bound[join.value->variable]) continue;
+    const bool is_by_key = condition.expression->comparison == query::Comparison::kText &&
+                           IsTextKey(*join.property, shared_.query, shared_.view.catalog());
+    const double rows = shared_.rows_of[variable];
+    const Extension found = {variable, kNone, rows * Selectivity(ordering, variable), i,
+                             is_by_key ? 0 : std::max(1.0, rows) * kScanCost};
+    const bool is_better = best.variable == kNone || found.build_cost < best.build_cost ||
+                           condition.selectivity < conditions_[best.condition].selectivity;
+    if (is_better) best = found;
+  }
+  return best;
 }
 
 PatternPlanner::Extension PatternPlanner::PickExtension(const Ordering& ordering) const {
@@ -262,7 +317,7 @@ PatternPlanner::Extension PatternPlanner::PickExtension(const Ordering& ordering
     if (!IsOpen(ordering, v)) continue;
     const Extension extension = ExtensionTo(ordering, v);
     if (extension.variable == kNone) continue;
-    if (best.variable == kNone || extension.growth < best.growth) best = extension;
+    if (best.variable == kNone || IsCheaper(extension, best, ordering.rows)) best = extension;
   }
   return best;
 }

@@ -147,9 +147,8 @@ Status PatternPlanner::Prepare() {
                          "a match or not has more than query.pattern_parts_max = " +
                              std::to_string(kPatternPartsMax) + " nodes and edges");
   }
-  const schema::Catalog& catalog = shared_.view.catalog();
   for (const query::Expression& expression : pattern_.conditions) {
-    conditions_.push_back(PlanCondition(expression, shared_.query, catalog, shared_.rows_of));
+    conditions_.push_back(PlanCondition(expression, shared_.context, shared_.rows_of));
     // With one variable there is nothing to order.
     if (shared_.query.variables.size() > 1) {
       OG_RETURN_IF_ERROR(SampleSelectivity(shared_.context, &conditions_.back()));

@@ -29,6 +29,7 @@ struct PlannedCondition {
   std::vector<std::uint32_t> variables;
   double selectivity = 1;
   bool is_dear = false;  ///< Texts to analyse or lists to copy: evaluated after the cheap ones.
+  bool is_join = false;  ///< An equality of properties of two variables.
   const query::Expression* lookup_key = nullptr;  ///< Set if it names one node by its key.
 };
 
@@ -60,6 +61,8 @@ class PatternPlanner {
     std::uint32_t variable = query::kNone;
     std::uint32_t edge_traversal = query::kNone;  // Set if it follows a named edge.
     double growth = 0;
+    std::uint32_t condition = query::kNone;  // Set if it is a join.
+    double build_cost = 0;                   // Once, however many tuples there are.
   };
 
   Status Prepare();
@@ -77,6 +80,7 @@ class PatternPlanner {
   void BindLookups(Ordering* ordering) const;
   void BindStart(Start start, Ordering* ordering) const;
   void BindExtension(const Extension& extension, Ordering* ordering) const;
+  void BindJoin(const Extension& join, Ordering* ordering) const;
   void ApplyReady(Ordering* ordering) const;
   void ApplyConditions(bool dear_ones, Ordering* ordering) const;
   void ApplyTests(Ordering* ordering) const;
@@ -86,6 +90,10 @@ class PatternPlanner {
   std::uint32_t OtherEnd(const Ordering& ordering, std::size_t traversal,
                          std::uint32_t variable) const;
   Extension ExtensionTo(const Ordering& ordering, std::uint32_t variable) const;
+  Extension JoinTo(const Ordering& ordering, std::uint32_t variable) const;
+  // Whether extending so many tuples by `a` makes fewer new ones than by `b`, what has to be built
+  // for it included.
+  static bool IsCheaper(const Extension& a, const Extension& b, double rows);
   Extension PickExtension(const Ordering& ordering) const;
   Start PickStart(const Ordering& ordering) const;
   bool HasUnbound(const Ordering& ordering) const;

@@ -8,6 +8,7 @@
 
 #include "exec/expand.h"
 #include "exec/filter.h"
+#include "exec/join.h"
 #include "exec/profile.h"
 #include "exec/scan.h"
 #include "exec/weights.h"
@@ -174,6 +175,8 @@ Status Pipeline::AddStep(const Step& step) {
         return MakeScan(step, slots_count, *state_, &conditions);
       case StepKind::kCountRows:
         return MakeCountRows(step, *state_);
+      case StepKind::kJoin:
+        return MakeJoin(step, slots_count, *state_, &conditions);
       case StepKind::kScanEdges:
         return MakeScanEdges(step, slots_count, *state_);
       case StepKind::kExpand:

@@ -37,10 +37,19 @@ struct Fold {
   std::vector<Fold> children;  ///< Their hops start at `variable`.
 };
 
+/// A property of a new variable that equals one of a variable that is bound.
+struct Join {
+  const query::Expression* equality = nullptr;  ///< Also one of the step's conditions.
+  const query::Expression* property = nullptr;  ///< Its side of the new variable.
+  const query::Expression* value = nullptr;     ///< Its other side.
+  bool is_by_key = false;  ///< The property is the node's id: rows are looked up by it.
+};
+
 enum class StepKind : unsigned char {
   kLookup,       ///< Binds `variable` to the one node with the key `key`, if there is one.
   kScan,         ///< Binds `variable` to every node of its type.
   kCountRows,    ///< Multiplies the weight by the number of nodes of the type of `variable`.
+  kJoin,         ///< Binds `variable` to the nodes whose property equals a value of the tuple.
   kScanEdges,    ///< Binds the edge of `traversal` and both its ends.
   kExpand,       ///< Binds `variable` to the nodes that all of `hops` reach.
   kExpandEdges,  ///< Binds the edge of `traversal`, and `variable` to its other end unless kNone.
@@ -55,6 +64,7 @@ enum class Access : unsigned char {
   kAll,      ///< One after the other.
   kText,     ///< The text index knows the rows for which `access_condition` may hold.
   kOrdered,  ///< The ordered index knows those.
+  kKeys,     ///< Those with the ids in the constant list of `access_condition`.
 };
 
 struct Step;
@@ -74,6 +84,7 @@ struct Step {
   std::uint32_t variable = query::kNone;
   std::vector<Hop> hops;
   Fold fold;
+  Join join;
   const query::Expression* key = nullptr;  ///< kLookup: the constant.
   bool is_first = false;                   ///< Of the match: may run in parts.
   Access access = Access::kAll;            ///< kScan.

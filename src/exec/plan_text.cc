@@ -35,6 +35,8 @@ std::string_view NameOf(StepKind kind) {
       return "scan";
     case StepKind::kCountRows:
       return "count_rows";
+    case StepKind::kJoin:
+      return "join";
     case StepKind::kScanEdges:
       return "scan_edges";
     case StepKind::kExpand:
@@ -54,7 +56,10 @@ std::string_view NameOf(StepKind kind) {
 }
 
 std::string_view IndexOf(const Step& step) {
-  if (step.kind == StepKind::kLookup) return "key";
+  const bool is_by_key =
+      step.kind == StepKind::kLookup || step.join.is_by_key || step.access == Access::kKeys;
+  if (is_by_key) return "key";
+  if (step.kind == StepKind::kJoin) return "hash";
   if (step.access == Access::kText) return "text";
   if (step.access == Access::kOrdered) return "ordered";
   const bool is_hop = step.kind == StepKind::kExpand || step.kind == StepKind::kExpandEdges ||
@@ -139,6 +144,9 @@ class PlanReader {
         return "scan " + Typed(step.variable) + AccessText(step);
       case StepKind::kCountRows:
         return "count all " + Typed(step.variable);
+      case StepKind::kJoin:
+        return "join " + Typed(step.variable) + " by " + Property(*step.join.property) + " = " +
+               Property(*step.join.value);
       case StepKind::kScanEdges:
         return "scan edges " + Edges(*step.traversal);
       case StepKind::kExpand:
@@ -160,7 +168,9 @@ class PlanReader {
 
   std::string AccessText(const Step& step) const {
     std::string text;
-    if (step.access != Access::kAll) {
+    if (step.access == Access::kKeys) {
+      text = " by keys";
+    } else if (step.access != Access::kAll) {
       const schema::NodeType& type = catalog_.node(query_.variables[step.variable].type);
       text = std::string(step.access == Access::kText ? " by text index" : " by ordered index") +
              " of " + type.properties[step.access_property].name;
@@ -195,6 +205,14 @@ class PlanReader {
 
   std::string Typed(std::uint32_t variable) const {
     return Name(variable) + ": " + catalog_.node(query_.variables[variable].type).name;
+  }
+
+  std::string Property(const query::Expression& property) const {
+    const query::Variable& variable = query_.variables[property.variable];
+    const auto& properties = variable.kind == query::VariableKind::kNode
+                                 ? catalog_.node(variable.type).properties
+                                 : catalog_.edge(variable.type).properties;
+    return Name(property.variable) + "." + properties[property.property].name;
   }
 
   std::string Name(std::uint32_t variable) const {

@@ -3,7 +3,9 @@
 #include "exec/selectivity.h"
 
 #include <algorithm>
+#include <map>
 #include <numeric>
+#include <optional>
 #include <utility>
 
 #include "exec/filter.h"
@@ -33,7 +35,9 @@ double EqualSelectivity(const Expression& property, const query::ReadQuery& quer
   const schema::ColumnGroup alone = {property.property};
   const bool is_unique = std::find(type.unique_groups.begin(), type.unique_groups.end(), alone) !=
                          type.unique_groups.end();
-  if (is_unique) return 1 / std::max(1.0, rows_of[property.variable]);
+  if (is_unique || IsTextKey(property, query, catalog)) {
+    return 1 / std::max(1.0, rows_of[property.variable]);
+  }
   if (property.type.is_enum()) {
     return 1 / static_cast<double>(property.type.enum_values.size());
   }
@@ -65,23 +69,72 @@ bool IsDear(const Expression& expression) {
   }
 }
 
-// Whether the id of a node is the text of this property.
-bool IsTextKey(const Expression& property, const query::ReadQuery& query,
-               const schema::Catalog& catalog) {
-  const query::Variable& variable = query.variables[property.variable];
-  if (variable.kind != query::VariableKind::kNode) return false;
-  const schema::NodeType& type = catalog.node(variable.type);
-  if (type.key.size() != 1 || type.key[0] != property.property) return false;
-  const types::Type& stored = type.properties[property.property].type;
-  return stored.scalar == types::Scalar::kString && !stored.is_list;
-}
-
 void Collect(const Expression& expression, std::vector<std::uint32_t>* variables) {
   if (expression.kind == ExpressionKind::kProperty || expression.kind == ExpressionKind::kNode) {
     variables->push_back(expression.variable);
   }
   for (const Expression& argument : expression.arguments)
     Collect(argument, variables);
+}
+
+// Whether it is an equality of properties of two variables.
+bool IsJoin(const Expression& expression) {
+  if (expression.kind != ExpressionKind::kCompare || expression.compare != CompareOp::kEqual) {
+    return false;
+  }
+  const Expression& left = expression.arguments[0];
+  const Expression& right = expression.arguments[1];
+  return left.kind == ExpressionKind::kProperty && right.kind == ExpressionKind::kProperty &&
+         left.variable != right.variable;
+}
+
+// Live rows of a table, far from each other, in column `variable`.
+Batch SampleRows(const table::Table& table, std::uint32_t variable, const Context& context) {
+  Batch batch(context.query().variables.size());
+  const RowId step = std::max(RowId{1}, static_cast<RowId>(table.row_ids_end() / kSampleRows));
+  for (RowId row = step / 2; row < table.row_ids_end(); row += step) {
+    if (table.IsLive(row)) batch.slots[variable].push_back(row);
+    if (row > table::kNoRow - step) break;
+  }
+  batch.rows_count = batch.slots[variable].size();
+  return batch;
+}
+
+// The number of distinct values of one side of a join, estimated from those that occur once and
+// twice in a sample (Chao 1984); none of a table that is not sampled.
+Result<std::optional<double>> SampleDistinct(const Expression& property,
+                                             query::Comparison comparison, Context& context) {
+  OG_ASSIGN_OR_RETURN(const table::Table* table, context.TableOf(property.variable));
+  const auto rows_count = static_cast<double>(table->rows_count());
+  if (rows_count < kSampledTableMin) return std::optional<double>();
+  OG_ASSIGN_OR_RETURN(const BoundExpression bound, BoundExpression::Bind(property, context));
+  const Batch batch = SampleRows(*table, property.variable, context);
+  ValueArena arena;
+  std::map<std::uint64_t, std::size_t> occurrences;
+  for (std::size_t row = 0; row < batch.rows_count; ++row) {
+    const Datum value = bound.Evaluate(batch, row, &arena);
+    if (!value.is_null()) ++occurrences[EqualityHash(comparison, value)];
+  }
+  double once = 0;
+  double twice = 0;
+  for (const auto& [hash, count] : occurrences) {
+    once += count == 1 ? 1 : 0;
+    twice += count == 2 ? 1 : 0;
+  }
+  const auto found = static_cast<double>(occurrences.size());
+  if (once == found) return std::optional<double>(std::max(1.0, rows_count));
+  const double unseen = once * (once - 1) / (2 * (twice + 1));
+  return std::optional<double>(std::clamp(found + unseen, 1.0, rows_count));
+}
+
+// The rows of one side have as many partners as the values of the other side are repeated.
+Status SampleJoin(Context& context, PlannedCondition* condition) {
+  for (const Expression& side : condition->expression->arguments) {
+    OG_ASSIGN_OR_RETURN(const std::optional<double> distinct,
+                        SampleDistinct(side, condition->expression->comparison, context));
+    if (distinct) condition->selectivity = std::min(condition->selectivity, 1 / *distinct);
+  }
+  return Status::Ok();
 }
 
 bool HasUnknown(const Expression& expression, const Context& context) {
@@ -92,6 +145,16 @@ bool HasUnknown(const Expression& expression, const Context& context) {
 
 }  // namespace
 
+bool IsTextKey(const Expression& property, const query::ReadQuery& query,
+               const schema::Catalog& catalog) {
+  const query::Variable& variable = query.variables[property.variable];
+  if (variable.kind != query::VariableKind::kNode) return false;
+  const schema::NodeType& type = catalog.node(variable.type);
+  if (type.key.size() != 1 || type.key[0] != property.property) return false;
+  const types::Type& stored = type.properties[property.property].type;
+  return stored.scalar == types::Scalar::kString && !stored.is_list;
+}
+
 std::vector<std::uint32_t> VariablesOf(const Expression& expression) {
   std::vector<std::uint32_t> variables;
   Collect(expression, &variables);
@@ -100,18 +163,34 @@ std::vector<std::uint32_t> VariablesOf(const Expression& expression) {
   return variables;
 }
 
-PlannedCondition PlanCondition(const Expression& expression, const query::ReadQuery& query,
-                               const schema::Catalog& catalog, const std::vector<double>& rows_of) {
+PlannedCondition PlanCondition(const Expression& expression, const Context& context,
+                               const std::vector<double>& rows_of) {
+  const query::ReadQuery& query = context.query();
+  const schema::Catalog& catalog = context.catalog();
   PlannedCondition condition;
   condition.expression = &expression;
   condition.variables = VariablesOf(expression);
   condition.selectivity = Guess(expression);
   condition.is_dear = IsDear(expression);
+  if (const types::ListValue* list = ConstantListOf(expression, context)) {
+    const Expression& value = expression.arguments[1];
+    condition.is_dear = IsDear(value);
+    if (value.kind != ExpressionKind::kProperty) return condition;
+    condition.selectivity = std::min(
+        1.0, static_cast<double>(list->size()) * EqualSelectivity(value, query, catalog, rows_of));
+    return condition;
+  }
   if (expression.kind != ExpressionKind::kCompare || expression.compare != CompareOp::kEqual) {
     return condition;
   }
   const Expression* property = &expression.arguments[0];
   const Expression* constant = &expression.arguments[1];
+  if (IsJoin(expression)) {
+    condition.is_join = true;
+    condition.selectivity = std::min(EqualSelectivity(*property, query, catalog, rows_of),
+                                     EqualSelectivity(*constant, query, catalog, rows_of));
+    return condition;
+  }
   if (IsConstant(*property)) std::swap(property, constant);
   if (property->kind != ExpressionKind::kProperty || !IsConstant(*constant)) return condition;
   condition.selectivity = EqualSelectivity(*property, query, catalog, rows_of);
@@ -124,6 +203,7 @@ PlannedCondition PlanCondition(const Expression& expression, const query::ReadQu
 
 Status SampleSelectivity(Context& context, PlannedCondition* condition) {
   if (condition->is_dear || condition->lookup_key != nullptr) return Status::Ok();
+  if (condition->is_join) return SampleJoin(context, condition);
   if (condition->variables.size() != 1 || HasUnknown(*condition->expression, context)) {
     return Status::Ok();
   }
@@ -131,13 +211,7 @@ Status SampleSelectivity(Context& context, PlannedCondition* condition) {
   OG_ASSIGN_OR_RETURN(const table::Table* table, context.TableOf(variable));
   if (static_cast<double>(table->rows_count()) < kSampledTableMin) return Status::Ok();
   OG_ASSIGN_OR_RETURN(Filter filter, Filter::Bind(*condition->expression, context));
-  Batch batch(context.query().variables.size());
-  const RowId step = std::max(RowId{1}, static_cast<RowId>(table->row_ids_end() / kSampleRows));
-  for (RowId row = step / 2; row < table->row_ids_end(); row += step) {
-    if (table->IsLive(row)) batch.slots[variable].push_back(row);
-    if (row > table::kNoRow - step) break;
-  }
-  batch.rows_count = batch.slots[variable].size();
+  const Batch batch = SampleRows(*table, variable, context);
   std::vector<std::uint32_t> kept(batch.rows_count);
   std::iota(kept.begin(), kept.end(), 0U);
   filter.Apply(batch, &kept);
