@@ -333,7 +333,7 @@ std::size_t NewRows::size() const {
 }
 
 Status CheckValues(const NewRows& rows) {
-  OG_ASSIGN_OR_RETURN(const auto constraints, schema::ValueConstraints::Of(*rows.type));
+  const auto constraints = schema::ValueConstraints::Of(*rows.type);
   for (const schema::RangeCheck& check : constraints.ranges()) {
     OG_RETURN_IF_ERROR(CheckRange(rows, check));
   }

@@ -441,6 +441,19 @@ TEST(BadSchemaTest, TextThatIsNotUtf8IsRefused) {
   EXPECT_THAT(CompileSchema("node P { } // \xFF").status().message(), HasSubstr("UTF-8"));
 }
 
+TEST(BadSchemaTest, PatternsHaveABudgetTogether) {
+  const auto patterns = [](int count) {
+    std::string text = "node P { a: String";
+    for (int i = 0; i < count; ++i)
+      text += " @check(a, \".{0,999}" + std::to_string(i) + "\")";
+    return text + " }";
+  };
+  EXPECT_TRUE(CompileSchema(patterns(2)).ok());
+  const std::string message(CompileSchema(patterns(1000)).status().message());
+  EXPECT_THAT(message, HasSubstr("@check on P.a: the patterns of the schema need more than"));
+  EXPECT_EQ(message.find("error[P5]"), message.rfind("error[P5]"));  // Once.
+}
+
 TEST(BadSchemaTest, EveryCutAndEveryDeletionOfAGoodTextIsHandled) {
   const std::string good =
       "/* c */ interface I { n: String @index } // x\n"

@@ -43,13 +43,12 @@ std::vector<Property> PropertiesOf(const EffectiveType& type) {
 }
 
 // `@embed` names another property, so it waits until all are in place.
-void LinkEmbeds(std::vector<Property>& properties) {
-  for (Property& property : properties) {
+void LinkEmbeds(TableType& table) {
+  for (Property& property : table.properties) {
     for (const Annotation& annotation : property.annotations) {
       if (annotation.name != "embed") continue;
-      for (const Property& source : properties) {
-        if (source.name == annotation.value) property.embed_source = source.ordinal;
-      }
+      const Property* const source = table.FindProperty(annotation.value.value_or(""));
+      if (source != nullptr) property.embed_source = source->ordinal;
       for (const auto& [key, value] : annotation.keywords) {
         if (key == "model") property.embed_model = value;
       }
@@ -101,7 +100,7 @@ void FillTable(const EffectiveType& type, std::uint32_t declared_position, Table
 NodeType NodeOf(const EffectiveType& type, std::uint32_t declared_position) {
   NodeType node;
   FillTable(type, declared_position, node);
-  LinkEmbeds(node.properties);
+  LinkEmbeds(node);
   const std::set<std::string> implements = [&type] {
     std::set<std::string> names;
     for (const Name& name : type.declaration->implements)
@@ -117,7 +116,9 @@ NodeType NodeOf(const EffectiveType& type, std::uint32_t declared_position) {
       node.ranges.push_back({group.front(), syntax.min, syntax.max});
     }
     if (syntax.kind == ConstraintKind::kCheck) {
-      node.checks.push_back({group.front(), syntax.pattern});
+      Result<Pattern> pattern = Pattern::Compile(syntax.pattern);
+      OG_CHECK(pattern.ok());  // Compiled once before, by `CheckConstraints`.
+      node.checks.push_back({group.front(), *std::move(pattern)});
     }
   }
   for (PropertyOrdinal column : node.key)
@@ -135,9 +136,10 @@ EdgeType EdgeOf(const EffectiveType& type, std::uint32_t declared_position,
   EdgeType edge;
   FillTable(type, declared_position, edge);
   const auto ordinal_of = [&nodes](const std::string& name) {
-    const auto found = std::find_if(nodes.begin(), nodes.end(),
-                                    [&name](const NodeType& node) { return node.name == name; });
-    OG_CHECK(found != nodes.end());
+    const auto found = std::lower_bound(
+        nodes.begin(), nodes.end(), name,
+        [](const NodeType& node, const std::string& wanted) { return node.name < wanted; });
+    OG_CHECK(found != nodes.end() && found->name == name);
     return found->ordinal;
   };
   edge.from = ordinal_of(type.declaration->from.text);

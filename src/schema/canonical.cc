@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -215,21 +216,19 @@ std::string ConstraintKey(const DeclaredConstraint& constraint) {
 }
 
 std::vector<DeclaredConstraint> CanonicalConstraints(const EffectiveType& type) {
-  std::vector<DeclaredConstraint> constraints;
+  std::map<std::string, DeclaredConstraint> by_key;
   for (const EffectiveConstraint& effective : type.constraints) {
     const ConstraintSyntax& syntax = effective.syntax;
     DeclaredConstraint constraint = {syntax.kind, {}, syntax.min, syntax.max, syntax.pattern};
     for (const Name& column : syntax.columns)
       constraint.columns.push_back(column.text);
     std::sort(constraint.columns.begin(), constraint.columns.end());
-    if (std::find(constraints.begin(), constraints.end(), constraint) == constraints.end()) {
-      constraints.push_back(std::move(constraint));
-    }
+    std::string key = ConstraintKey(constraint);
+    by_key.emplace(std::move(key), std::move(constraint));
   }
-  std::sort(constraints.begin(), constraints.end(),
-            [](const DeclaredConstraint& a, const DeclaredConstraint& b) {
-              return ConstraintKey(a) < ConstraintKey(b);
-            });
+  std::vector<DeclaredConstraint> constraints;
+  for (auto& [key, constraint] : by_key)
+    constraints.push_back(std::move(constraint));
   return constraints;
 }
 

@@ -75,10 +75,11 @@ const EdgeType* Catalog::FindEdge(std::string_view name) const {
 }
 
 const InterfaceType* Catalog::FindInterface(std::string_view name) const {
-  const auto found =
-      std::find_if(interfaces_.begin(), interfaces_.end(),
-                   [name](const InterfaceType& interface) { return interface.name == name; });
-  return found == interfaces_.end() ? nullptr : &*found;
+  const auto found = std::lower_bound(interfaces_.begin(), interfaces_.end(), name,
+                                      [](const InterfaceType& interface, std::string_view wanted) {
+                                        return interface.name < wanted;
+                                      });
+  return found != interfaces_.end() && found->name == name ? &*found : nullptr;
 }
 
 const TableType* Catalog::FindTable(std::string_view table_key) const {

@@ -23,6 +23,7 @@
 #include <utility>
 #include <vector>
 
+#include "schema/pattern.h"
 #include "schema/syntax.h"
 #include "types/type.h"
 
@@ -77,10 +78,10 @@ struct RangeConstraint {
   std::optional<Bound> min, max;
 };
 
-/// `@check`: the value must contain a match of the RE2 pattern (unanchored).
+/// `@check`: the value must contain a match of the pattern (unanchored).
 struct CheckConstraint {
   PropertyOrdinal property = 0;
-  std::string pattern;
+  Pattern pattern;
 };
 
 /// A constraint by the names of its columns, in canonical form (S9.2): what migrations compare. The
@@ -166,7 +167,7 @@ class Catalog {
   const NodeType& node(std::uint32_t ordinal) const { return nodes_[ordinal]; }
   const EdgeType& edge(std::uint32_t ordinal) const { return edges_[ordinal]; }
 
-  /// All of these return null when there is no such thing. Cost: O(1).
+  /// All of these return null when there is no such thing. Cost: O(1), of interfaces O(log n).
   const NodeType* FindNode(std::string_view name) const;
   /// The exact name first, then without regard to ASCII case (`worksAt` finds `WorksAt`).
   const EdgeType* FindEdge(std::string_view name) const;

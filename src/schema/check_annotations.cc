@@ -171,7 +171,7 @@ class AnnotationChecker {
     const std::string& source = annotation.value->text;
     const EffectiveProperty* property = type_.Find(source);
     if (property == nullptr) {
-      if (!type_.is_complete) return;
+      if (!type_.is_complete || diagnostics_.is_full()) return;
       std::vector<std::string_view> names;
       for (const EffectiveProperty& candidate : type_.properties) {
         names.push_back(candidate.syntax->name.text);

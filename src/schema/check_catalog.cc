@@ -86,7 +86,7 @@ class CatalogChecker {
 
   void CheckEndpoint(const DeclarationSyntax& edge, const Name& endpoint, std::string_view which) {
     const DeclarationMap& nodes = declared_[TypeKind::kNode];
-    if (nodes.contains(endpoint.text)) return;
+    if (nodes.contains(endpoint.text) || diagnostics_.is_full()) return;
     std::string help;
     if (declared_[TypeKind::kInterface].contains(endpoint.text)) {
       help = endpoint.text + " is an interface; an edge connects nodes";

@@ -12,10 +12,19 @@
 namespace omnigraph::schema {
 namespace {
 
+// What all patterns of a schema may need together: a short text can ask for much (`.{0,999}`), and
+// every process that opens the graph compiles them.
+constexpr std::size_t kPatternsSizeMax = 1u << 20;  // Instructions, of some 16 bytes.
+
 class ConstraintChecker {
  public:
-  ConstraintChecker(const EffectiveType& type, text::Diagnostics& diagnostics)
-      : type_(type), owner_(*type.declaration), diagnostics_(diagnostics) {}
+  /// `patterns_size` is that of the patterns of the types before.
+  ConstraintChecker(const EffectiveType& type, std::size_t& patterns_size,
+                    text::Diagnostics& diagnostics)
+      : type_(type),
+        owner_(*type.declaration),
+        patterns_size_(patterns_size),
+        diagnostics_(diagnostics) {}
 
   void Run() {
     if (owner_.kind == TypeKind::kInterface) return;
@@ -76,7 +85,7 @@ class ConstraintChecker {
   }
 
   void UnknownProperty(const ConstraintSyntax& syntax, const Name& column) {
-    if (!type_.is_complete) return;
+    if (!type_.is_complete || diagnostics_.is_full()) return;
     std::vector<std::string_view> names;
     for (const EffectiveProperty& property : type_.properties) {
       names.push_back(property.syntax->name.text);
@@ -145,16 +154,25 @@ class ConstraintChecker {
            "@check on " + target + " requires String type, found " + types::TypeName(type));
       return;
     }
+    if (patterns_size_ > kPatternsSizeMax) return;  // Reported already.
     const Result<Pattern> pattern = Pattern::Compile(syntax.pattern);
     if (!pattern.ok()) {
       Fail(syntax.pattern_span,
            "@check on " + target + ": " + std::string(pattern.status().message()),
            "patterns use the RE2 syntax: no look-around and no back-references");
+      return;
     }
+    patterns_size_ += pattern->size();
+    if (patterns_size_ <= kPatternsSizeMax) return;
+    Fail(syntax.pattern_span,
+         "@check on " + target + ": the patterns of the schema need more than " +
+             std::to_string(kPatternsSizeMax) + " instructions together",
+         "counted repetitions such as .{0,999} are the largest part");
   }
 
   const EffectiveType& type_;
   const DeclarationSyntax& owner_;
+  std::size_t& patterns_size_;
   text::Diagnostics& diagnostics_;
   std::optional<text::Span> first_key_;
 };
@@ -162,8 +180,9 @@ class ConstraintChecker {
 }  // namespace
 
 void CheckConstraints(const std::vector<EffectiveType>& types, text::Diagnostics& diagnostics) {
+  std::size_t patterns_size = 0;
   for (const EffectiveType& type : types)
-    ConstraintChecker(type, diagnostics).Run();
+    ConstraintChecker(type, patterns_size, diagnostics).Run();
 }
 
 }  // namespace omnigraph::schema

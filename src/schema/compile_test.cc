@@ -73,7 +73,7 @@ TEST(CompileTest, KeyedGraphOfTheContractCompilesToItsCatalog) {
 
   const NodeType* book = schema->catalog->FindNode("Book");
   EXPECT_THAT(book->FindProperty("kind")->type.enum_values, ElementsAre("comic", "essay", "novel"));
-  EXPECT_EQ(book->checks[0].pattern, "^[0-9]{10}([0-9]{3})?$");
+  EXPECT_EQ(book->checks[0].pattern.text(), "^[0-9]{10}([0-9]{3})?$");
 
   const EdgeType* borrowed = schema->catalog->FindEdge("borrowed");
   ASSERT_NE(borrowed, nullptr);

@@ -22,7 +22,7 @@ std::optional<double> NumberOf(const std::optional<Bound>& bound) {
 
 }  // namespace
 
-Result<ValueConstraints> ValueConstraints::Of(const TableType& table) {
+ValueConstraints ValueConstraints::Of(const TableType& table) {
   ValueConstraints constraints;
   for (const Property& property : table.properties) {
     if (property.type.is_enum()) constraints.enums_.push_back(&property);
@@ -34,8 +34,7 @@ Result<ValueConstraints> ValueConstraints::Of(const TableType& table) {
         {&range, &node.properties[range.property], NumberOf(range.min), NumberOf(range.max)});
   }
   for (const CheckConstraint& check : node.checks) {
-    OG_ASSIGN_OR_RETURN(Pattern pattern, Pattern::Compile(check.pattern));
-    constraints.patterns_.push_back({&check, &node.properties[check.property], std::move(pattern)});
+    constraints.patterns_.push_back({&check, &node.properties[check.property], check.pattern});
   }
   return constraints;
 }

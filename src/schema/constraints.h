@@ -37,9 +37,8 @@ struct PatternCheck {
 /// which must outlive it. Immutable, thread safe.
 class ValueConstraints {
  public:
-  /// Compiles every pattern. Edges have enums only.
-  /// Errors: `kInvalidArgument` for a bad pattern, which a compiled catalog cannot hold.
-  static Result<ValueConstraints> Of(const TableType& table);
+  /// Edges have enums only. Cost: O(properties); the catalog holds the compiled patterns.
+  static ValueConstraints Of(const TableType& table);
 
   std::span<const RangeCheck> ranges() const { return ranges_; }
   std::span<const PatternCheck> patterns() const { return patterns_; }

@@ -45,24 +45,23 @@ class ConstraintsTest : public ::testing::Test {
 
 TEST_F(ConstraintsTest, RangeBoundsAreInclusiveAndNaNIsOutside) {
   const auto constraints = ValueConstraints::Of(*pilot_);
-  ASSERT_TRUE(constraints.ok());
-  ASSERT_EQ(constraints->ranges().size(), 2u);
-  const RangeCheck& age = constraints->ranges()[0];
+  ASSERT_EQ(constraints.ranges().size(), 2u);
+  const RangeCheck& age = constraints.ranges()[0];
   EXPECT_TRUE(age.Admits(18));
   EXPECT_TRUE(age.Admits(70));
   EXPECT_FALSE(age.Admits(17.999));
   EXPECT_FALSE(age.Admits(71));
   EXPECT_FALSE(age.Admits(std::numeric_limits<double>::quiet_NaN()));
   EXPECT_EQ(RangeViolation(*pilot_, age, 71, "71"), "@range violation on Pilot.age: 71 > max 70");
-  EXPECT_EQ(RangeViolation(*pilot_, constraints->ranges()[1], 0.25, "0.25"),
+  EXPECT_EQ(RangeViolation(*pilot_, constraints.ranges()[1], 0.25, "0.25"),
             "@range violation on Pilot.draft: 0.25 < min 0.5");
   EXPECT_THAT(RangeViolation(*pilot_, age, std::nan(""), "NaN"), HasSubstr("NaN"));
 }
 
 TEST_F(ConstraintsTest, PatternsSearchUnlessTheyAreAnchored) {
   const auto constraints = ValueConstraints::Of(*pilot_);
-  const PatternCheck& phone = constraints->patterns()[0];
-  const PatternCheck& word = constraints->patterns()[1];
+  const PatternCheck& phone = constraints.patterns()[0];
+  const PatternCheck& word = constraints.patterns()[1];
   EXPECT_TRUE(phone.pattern.MatchesSomewhere("+47"));
   EXPECT_FALSE(phone.pattern.MatchesSomewhere("call +47"));
   EXPECT_TRUE(word.pattern.MatchesSomewhere("the sea!"));
@@ -98,8 +97,8 @@ TEST_F(ConstraintsTest, CardinalityCountsASourceThatLostItsLastEdge) {
 
 TEST_F(ConstraintsTest, EdgesHaveEnumsOnly) {
   const auto constraints = ValueConstraints::Of(*edge_);
-  EXPECT_EQ(constraints->enums().size(), 1u);
-  EXPECT_TRUE(constraints->ranges().empty() && constraints->patterns().empty());
+  EXPECT_EQ(constraints.enums().size(), 1u);
+  EXPECT_TRUE(constraints.ranges().empty() && constraints.patterns().empty());
 }
 
 std::shared_ptr<const Schema> KeyedBy(const std::string& type) {

@@ -177,9 +177,10 @@ class Formatter {
     if (declaration.kind != TypeKind::kEdge) return true;
     if (!declaration.has_body) return false;
     if (!declaration.properties.empty() || !declaration.constraints.empty()) return true;
-    return std::any_of(schema_.comments.begin(), schema_.comments.end(), [&](const Comment& c) {
-      return c.span.begin > declaration.body.begin && c.span.end < declaration.body.end;
-    });
+    const auto first = std::upper_bound(
+        schema_.comments.begin(), schema_.comments.end(), declaration.body.begin,
+        [](std::uint32_t begin, const Comment& comment) { return begin < comment.span.begin; });
+    return first != schema_.comments.end() && first->span.end < declaration.body.end;
   }
 
   static std::string HeaderText(const DeclarationSyntax& declaration) {

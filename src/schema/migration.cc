@@ -431,14 +431,15 @@ class Planner {
 
   void PlanConstraints(const Owner& owner, const TableType& before, const TableType& after,
                        const Renames& renames) {
-    std::vector<DeclaredConstraint> expected;
+    const std::set<std::string> kept = KeysOf(after.constraints);
+    std::set<std::string> expected;
     std::vector<DeclaredConstraint> removed;
     std::vector<std::string> refused;
     for (const DeclaredConstraint& constraint : before.constraints) {
       bool has_all_columns = true;
       const DeclaredConstraint renamed = Renamed(owner, constraint, renames, &has_all_columns);
-      expected.push_back(renamed);
-      if (Contains(after.constraints, renamed)) continue;
+      const std::string& key = *expected.insert(ConstraintKey(renamed)).first;
+      if (kept.contains(key)) continue;
       const bool is_index = constraint.kind == ConstraintKind::kIndex;
       if (constraint.kind == ConstraintKind::kKey || (!has_all_columns && !is_index)) {
         refused.push_back("'" + ConstraintKey(constraint) + "'");
@@ -454,13 +455,16 @@ class Planner {
       Add(StepKind::kRemoveConstraint, owner).constraint = constraint;
     }
     for (const DeclaredConstraint& constraint : after.constraints) {
-      if (!Contains(expected, constraint)) AddConstraint(owner, constraint);
+      if (!expected.contains(ConstraintKey(constraint))) AddConstraint(owner, constraint);
     }
   }
 
-  static bool Contains(const std::vector<DeclaredConstraint>& constraints,
-                       const DeclaredConstraint& wanted) {
-    return std::find(constraints.begin(), constraints.end(), wanted) != constraints.end();
+  // Constraints are equal if their keys are.
+  static std::set<std::string> KeysOf(const std::vector<DeclaredConstraint>& constraints) {
+    std::set<std::string> keys;
+    for (const DeclaredConstraint& constraint : constraints)
+      keys.insert(ConstraintKey(constraint));
+    return keys;
   }
 
   static DeclaredConstraint Renamed(const Owner& owner, DeclaredConstraint constraint,

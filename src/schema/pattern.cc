@@ -25,6 +25,10 @@ Result<Pattern> Pattern::Compile(std::string_view pattern) {
   return Pattern(std::string(pattern), std::move(compiled));
 }
 
+std::size_t Pattern::size() const {
+  return static_cast<std::size_t>(compiled_->ProgramSize());
+}
+
 bool Pattern::MatchesSomewhere(std::string_view text) const {
   return re2::RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), *compiled_);
 }

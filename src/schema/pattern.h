@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -26,6 +27,8 @@ class Pattern {
   bool MatchesSomewhere(std::string_view text) const;
 
   const std::string& text() const { return text_; }
+  /// The instructions of the compiled form: what it costs to compile and to keep.
+  std::size_t size() const;
 
  private:
   Pattern(std::string text, std::shared_ptr<const re2::RE2> compiled);

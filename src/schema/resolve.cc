@@ -45,7 +45,7 @@ class Injector {
       const types::Type type = TypeOf(property.type);
       const EffectiveProperty* present = node_.Find(property.name.text);
       if (present == nullptr) {
-        node_.properties.push_back({&property, type, &interface});
+        node_.Add({&property, type, &interface});
       } else if (present->type != type) {
         ReportType(reference, interface, property, *present);
       } else if (present->injected_by != nullptr && present->injected_by != &interface &&
@@ -117,6 +117,7 @@ void AddConstraints(EffectiveType& type) {
 
 void ReportUnknownInterface(const DeclarationSyntax& node, const Name& reference,
                             const InterfaceMap& interfaces, text::Diagnostics& diagnostics) {
+  if (diagnostics.is_full()) return;
   std::vector<std::string_view> names;
   for (const auto& [name, declaration] : interfaces)
     names.push_back(name);
@@ -128,11 +129,14 @@ void ReportUnknownInterface(const DeclarationSyntax& node, const Name& reference
 
 }  // namespace
 
+void EffectiveType::Add(const EffectiveProperty& property) {
+  place_by_name_.emplace(property.syntax->name.text, properties.size());
+  properties.push_back(property);
+}
+
 const EffectiveProperty* EffectiveType::Find(std::string_view name) const {
-  const auto found = std::find_if(
-      properties.begin(), properties.end(),
-      [name](const EffectiveProperty& property) { return property.syntax->name.text == name; });
-  return found == properties.end() ? nullptr : &*found;
+  const auto found = place_by_name_.find(name);
+  return found == place_by_name_.end() ? nullptr : &properties[found->second];
 }
 
 types::Type TypeOf(const TypeSyntax& syntax) {
@@ -171,7 +175,7 @@ std::vector<EffectiveType> ResolveInterfaces(const SchemaSyntax& schema,
     EffectiveType type;
     type.declaration = &declaration;
     for (const PropertySyntax& property : declaration.properties) {
-      type.properties.push_back({&property, TypeOf(property.type), nullptr});
+      type.Add({&property, TypeOf(property.type), nullptr});
     }
     for (const Name& reference : declaration.implements) {
       const auto found = interfaces.find(reference.text);

@@ -3,6 +3,9 @@
 
 #pragma once
 
+#include <cstddef>
+#include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "schema/syntax.h"
@@ -31,8 +34,13 @@ struct EffectiveType {
   /// False when an interface is unknown: a property that seems to be missing may be in there.
   bool is_complete = true;
 
-  /// The first property of that name, or null.
+  /// Appends to `properties`.
+  void Add(const EffectiveProperty& property);
+  /// The first property of that name, or null. Cost: O(1).
   const EffectiveProperty* Find(std::string_view name) const;
+
+ private:
+  std::unordered_map<std::string_view, std::size_t> place_by_name_;  // Names of the tree.
 };
 
 /// The type that the syntax denotes: enum values sorted and distinct.
