@@ -161,7 +161,7 @@ bool CheckContext::CheckEnum(const Expression& literal, const schema::Property& 
     std::vector<std::string_view> names(allowed.begin(), allowed.end());
     Error("T3", literal.span,
           "invalid enum value " + Quoted(*text) + " for " + what + ": the values are " +
-              Join(allowed, ", "),
+              types::EnumValuesText(property.type),
           Suggest("value", *text, names));
     return false;
   };

@@ -438,7 +438,17 @@ TEST(BadSchemaTest, AtMostTwentyErrorsAreReported) {
 }
 
 TEST(BadSchemaTest, TextThatIsNotUtf8IsRefused) {
-  EXPECT_THAT(CompileSchema("node P { } // \xFF").status().message(), HasSubstr("UTF-8"));
+  const std::string message(
+      CompileSchema("// \u00fc\nnode P { } // \u00fc\xE2\x82", "s.pg").status().message());
+  EXPECT_THAT(message, HasSubstr("the schema is not valid UTF-8 text: byte 0xe2"));
+  EXPECT_THAT(message, HasSubstr("s.pg:2:16"));
+}
+
+TEST(BadSchemaTest, CharactersThatCannotBeSeenAreNamed) {
+  EXPECT_THAT(CompileSchema("\ufeffnode P { }").status().message(),
+              HasSubstr("found a byte-order mark (U+FEFF)"));
+  EXPECT_THAT(CompileSchema("node P {\u00a0}").status().message(),
+              HasSubstr("found a no-break space (U+00A0)"));
 }
 
 TEST(BadSchemaTest, PatternsHaveABudgetTogether) {

@@ -62,7 +62,7 @@ std::string PatternViolation(const TableType& table, const PatternCheck& check,
 std::string EnumViolation(const TableType& table, const Property& property,
                           std::string_view value) {
   return "invalid enum value " + Quoted(value) + " for " + TargetOf(table, property) +
-         ": expected one of " + Join(property.type.enum_values, ", ");
+         ": expected one of " + types::EnumValuesText(property.type);
 }
 
 std::string UniqueViolation(const TableType& table, const ColumnGroup& group,

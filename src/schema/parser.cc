@@ -16,6 +16,33 @@ namespace {
 constexpr std::size_t kTextSizeBytesMax = 16u << 20;
 constexpr std::uint64_t kVectorDimensionMax = 2147483647;
 
+// Where a text that is not valid UTF-8 stops to be.
+std::uint32_t FirstInvalidByte(std::string_view text) {
+  std::size_t begin = 0;  // Of the line; sequences do not reach over its end.
+  std::size_t end = text.find('\n');
+  while (end != std::string_view::npos && IsValidUtf8(text.substr(begin, end - begin))) {
+    begin = end + 1;
+    end = text.find('\n', begin);
+  }
+  const std::string_view line = text.substr(begin, end - begin);
+  constexpr std::size_t kSequenceLengthMax = 4;
+  std::size_t at = 0;
+  while (true) {
+    std::size_t length = 1;
+    while (length <= kSequenceLengthMax && !IsValidUtf8(line.substr(at, length)))
+      ++length;
+    if (length > kSequenceLengthMax) return static_cast<std::uint32_t>(begin + at);
+    at += length;
+  }
+}
+
+// "0xff".
+std::string ByteText(char byte) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  const auto value = static_cast<unsigned char>(byte);
+  return {'0', 'x', kDigits[value >> 4], kDigits[value & 15]};
+}
+
 class Parser : public AnnotationGrammar {
  public:
   using AnnotationGrammar::AnnotationGrammar;
@@ -358,7 +385,9 @@ SchemaSyntax Parse(const text::Source& source, text::Diagnostics& diagnostics) {
     return {};
   }
   if (!IsValidUtf8(text)) {
-    diagnostics.Error(std::string(kSyntaxCode), {0, 1}, "the schema is not valid UTF-8 text",
+    const std::uint32_t at = FirstInvalidByte(text);
+    diagnostics.Error(std::string(kSyntaxCode), {at, at + 1},
+                      "the schema is not valid UTF-8 text: byte " + ByteText(text[at]),
                       "save the file in UTF-8");
     return {};
   }

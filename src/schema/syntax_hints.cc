@@ -125,6 +125,7 @@ std::string CharacterHint(std::string_view found) {
       found == "\u2019") {
     return "texts stand between straight double quotes, names without quotes";
   }
+  if (found == "\ufeff") return "save the file as UTF-8 without a byte-order mark";
   if (!found.empty() && static_cast<unsigned char>(found.front()) >= 0x80) {
     return "outside of texts and comments a schema holds ASCII characters only";
   }

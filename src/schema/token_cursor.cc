@@ -56,8 +56,12 @@ std::string TokenCursor::Found() const {
     case TokenKind::kUnterminatedComment:
       return std::string(TokenKindName(Kind()));
     default:
-      return Quoted(Text());
+      break;
   }
+  // Characters that cannot be seen are named.
+  if (Text() == "\ufeff") return "a byte-order mark (U+FEFF)";
+  if (Text() == "\u00a0") return "a no-break space (U+00A0)";
+  return Quoted(Text());
 }
 
 bool TokenCursor::Fail(std::string_view expected, std::string help) {

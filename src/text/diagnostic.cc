@@ -31,7 +31,12 @@ struct Excerpt {
 // The part of the span's first line that fits, and the carets below it.
 Excerpt MakeExcerpt(const Source& source, Span span) {
   const Position begin = source.PositionOf(span.begin);
-  const std::string_view line = source.Line(begin.line);
+  std::string line(source.Line(begin.line));
+  if (!IsValidUtf8(line)) {
+    std::replace_if(
+        line.begin(), line.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; },
+        '?');
+  }
   const std::uint32_t line_start = source.LineStart(begin.line);
   const auto first = std::min<std::size_t>(span.begin - line_start, line.size());
   const auto last = std::min<std::size_t>(std::max(span.end, span.begin) - line_start, line.size());
@@ -192,7 +197,11 @@ Status ToStatus(const Source& source, const std::vector<Diagnostic>& diagnostics
     if (diagnostic.severity == Severity::kError) errors.push_back(diagnostic);
   }
   if (errors.empty()) return Status::Ok();
-  return Status::Error(ErrorCode::kInvalidArgument, Render(source, errors));
+  std::string message = Render(source, errors);
+  if (errors.size() >= Diagnostics::kErrorsMax) {
+    message += "\nonly the first " + std::to_string(errors.size()) + " errors are shown\n";
+  }
+  return Status::Error(ErrorCode::kInvalidArgument, std::move(message));
 }
 
 std::string_view DidYouMean(std::string_view name,

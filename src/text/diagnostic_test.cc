@@ -62,6 +62,12 @@ TEST(RenderTest, EscapeSequencesOfTheTextDoNotReachTheTerminal) {
   EXPECT_EQ(Render(source, At({0, 1})).find('\x1b'), std::string::npos);
 }
 
+TEST(RenderTest, BytesThatAreNoTextDoNotReachTheTerminal) {
+  const Source source("s.pg", "a \xff\xfe b\n");
+  EXPECT_THAT(Render(source, {"", Severity::kError, "no", {{2, 3}, ""}}),
+              HasSubstr("1 | a ?? b\n  |   ^\n"));
+}
+
 TEST(DiagnosticsTest, KeepsOneErrorPerPositionAndSorts) {
   Diagnostics diagnostics;
   diagnostics.Error("A", {5, 6}, "later");
@@ -78,6 +84,19 @@ TEST(DiagnosticsTest, StopsAtTwentyErrors) {
     diagnostics.Error("A", {i, i + 1}, "x");
   EXPECT_TRUE(diagnostics.is_full());
   EXPECT_EQ(diagnostics.items().size(), 20u);
+}
+
+TEST(DiagnosticsTest, ACutListSaysSo) {
+  const Source source("s.pg", std::string(100, 'x'));
+  Diagnostics diagnostics;
+  for (std::uint32_t i = 0; i < 19; ++i)
+    diagnostics.Error("P1", {i, i + 1}, "no");
+  EXPECT_EQ(ToStatus(source, diagnostics.items()).message().find("are shown"), std::string::npos);
+  for (std::uint32_t i = 19; i < 50; ++i)
+    diagnostics.Error("P1", {i, i + 1}, "no");
+  EXPECT_TRUE(ToStatus(source, diagnostics.items())
+                  .message()
+                  .ends_with("\nonly the first 20 errors are shown\n"));
 }
 
 TEST(AppendJsonTest, CarriesLinesAndColumns) {

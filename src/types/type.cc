@@ -38,10 +38,19 @@ bool IsFloat(Scalar scalar) {
   return scalar == Scalar::kF32 || scalar == Scalar::kF64;
 }
 
+std::string EnumValuesText(const Type& type) {
+  constexpr std::size_t kShownMax = 30;
+  const std::size_t count = type.enum_values.size();
+  if (count <= kShownMax) return Join(type.enum_values, ", ");
+  const auto begin = type.enum_values.begin();
+  return Join(std::vector<std::string>(begin, begin + kShownMax), ", ") + ", … (" +
+         std::to_string(count - kShownMax) + " more)";
+}
+
 std::string TypeName(const Type& type) {
   std::string name;
   if (type.is_enum()) {
-    name = "enum(" + Join(type.enum_values, ", ") + ")";
+    name = "enum(" + EnumValuesText(type) + ")";
   } else if (type.is_vector()) {
     name = "Vector(" + std::to_string(type.dimensions) + ")";
   } else {

@@ -54,4 +54,7 @@ struct Type {
 /// The spelling that messages use: `I32?`, `[String]`, `Vector(3)`, `enum(a, b)?`.
 std::string TypeName(const Type& type);
 
+/// The values of an enum for messages: "a, b, c"; of a large one the first, and how many more.
+std::string EnumValuesText(const Type& type);
+
 }  // namespace omnigraph::types

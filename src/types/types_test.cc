@@ -18,6 +18,11 @@ TEST(TypeTest, NamesReadAsInSchemas) {
   EXPECT_EQ(TypeName({Scalar::kString, true, false}), "[String]");
   EXPECT_EQ(TypeName({Scalar::kVector, false, true, 3}), "Vector(3)?");
   EXPECT_EQ(TypeName({Scalar::kString, false, false, 0, {"a", "b"}}), "enum(a, b)");
+  Type large = {Scalar::kString, false, true};
+  for (int i = 10; i < 42; ++i)
+    large.enum_values.push_back("v" + std::to_string(i));
+  EXPECT_TRUE(TypeName(large).starts_with("enum(v10, v11, ")) << TypeName(large);
+  EXPECT_TRUE(TypeName(large).ends_with(", v39, … (2 more))?")) << TypeName(large);
 }
 
 struct DateCase {

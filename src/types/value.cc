@@ -162,7 +162,7 @@ Result<Value> ConvertString(const Value& value, const Type& type, std::string_vi
       !std::binary_search(type.enum_values.begin(), type.enum_values.end(), *text)) {
     return Status::Error(ErrorCode::kInvalidArgument,
                          "invalid enum value " + Quoted(*text) + " for " + std::string(what) +
-                             "; expected one of " + Join(type.enum_values, ", "));
+                             "; expected one of " + EnumValuesText(type));
   }
   return value;
 }
