@@ -87,7 +87,7 @@ constexpr auto kOptions = std::to_array<OptionSpec>({
     {"check", "check", 0, "", "Write nothing; list what is not formatted, and exit with 1 then"},
     {"diff", "diff", 0, "", "Write nothing to files; print the changes"},
     {"backfill", "backfill", 0, "TYPE.PROPERTY=JSON",
-     "The value of a new property in the rows that are there", "", true},
+     "The value of a new or now required property in rows without one", "", true},
     {"strict", "strict", 0, "", "One record per line, and nothing forgiven"},
     {"allow-data-loss", "allow-data-loss", 0, "", "Drops also remove the data of older commits"},
     {"confirm", "confirm", 0, "", "Do it; without, only say what would be done"},

@@ -232,6 +232,33 @@ TEST(LocalSchemaTest, ABackfillFillsTheRowsThatAreThere) {
   }
 }
 
+TEST(LocalSchemaTest, ABackfillFillsTheNullsOfAPropertyThatBecomesRequired) {
+  for (const Fill fill : {Fill::kTail, Fill::kFragments}) {
+    Harbour harbour(fill);
+    ASSERT_TRUE(harbour.Load(R"({"type":"Quay","data":{"code":"zero"}})").ok());
+    const auto quay = [](std::string_view more) {
+      return "node Quay { code: String @key depth: I32 kind: enum(deep, flat)? " +
+             std::string(more) + " }" + std::string(kRest);
+    };
+    SchemaChangeRequest request;
+    request.backfills["Quay.depth"] = "2";
+    // The rows are judged with the value: one of them has it already.
+    EXPECT_THAT(std::string(harbour.Apply(quay("@unique(depth)"), request).status().message()),
+                HasSubstr("2 rows share their values: "));
+    EXPECT_THAT(std::string(harbour.Apply(quay("@range(depth, ..1)"), request).status().message()),
+                HasSubstr("violate it"));
+    const auto applied = harbour.Apply(quay(""), request);
+    ASSERT_TRUE(applied.ok()) << applied.status().message();
+    EXPECT_EQ(harbour.Read(R"(match { $q: Quay  $q.depth = 2 } return { $q.code }
+                              order { $q.code })"),
+              R"({"q.code":"q2"},{"q.code":"zero"})");
+    // The same command again changes nothing.
+    const auto again = harbour.Apply(quay(""), request);
+    ASSERT_TRUE(again.ok()) << again.status().message();
+    EXPECT_FALSE(again->is_applied);
+  }
+}
+
 TEST(LocalSchemaTest, AHardDropLeavesNothingToRead) {
   for (const Fill fill : {Fill::kTail, Fill::kFragments}) {
     Harbour harbour(fill);

@@ -36,6 +36,12 @@ Cell CellOf(const types::Value& value) {
   return NumberCell(static_cast<std::uint64_t>(at->millis));
 }
 
+Cell CellOf(const format::ColumnBuilder& cells, std::size_t at) {
+  if (cells.IsNull(at)) return NullCell();
+  if (cells.type().scalar == types::Scalar::kString) return TextCell(cells.Text(at));
+  return CellOf(cells.Value(at));
+}
+
 // The tuples of one group in new rows.
 class NewTuples {
  public:
@@ -57,10 +63,7 @@ class NewTuples {
     if (ordinal == schema::kTargetColumn) {
       return NumberCell(rows_.targets.empty() ? batch.targets()[at] : rows_.targets[row]);
     }
-    const format::ColumnBuilder& cells = batch.column(ordinal);
-    if (cells.IsNull(at)) return NullCell();
-    if (cells.type().scalar == types::Scalar::kString) return TextCell(cells.Text(at));
-    return CellOf(cells.Value(at));
+    return CellOf(batch.column(ordinal), at);
   }
 
  private:
@@ -430,12 +433,16 @@ Result<std::vector<EqualTuples>> FindEqualTuples(const table::Table& table,
   return found;
 }
 
-Result<std::vector<std::vector<RowId>>> FindEqualRows(const table::Table& table,
-                                                      const schema::ColumnGroup& group) {
+Result<std::vector<std::vector<RowId>>> FindEqualRows(
+    const table::Table& table, const schema::ColumnGroup& group,
+    const std::vector<const format::ColumnBuilder*>& fills) {
   std::vector<std::vector<RowId>> found;
   if (!NeedsCheck(group)) return found;
   OG_RETURN_IF_ERROR(table.Open());
-  const StoredTuples tuples(table, group);
+  std::vector<Cell> cells;
+  for (const format::ColumnBuilder* fill : fills)
+    cells.push_back(fill == nullptr ? NullCell() : CellOf(*fill, 0));
+  const StoredTuples tuples(table, group, std::move(cells));
   HashTable firsts(table.rows_count());
   std::map<RowId, std::vector<RowId>> sets;  // By their first row.
   ForEachKept(table, {}, [&](RowId row) {

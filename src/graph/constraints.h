@@ -74,9 +74,11 @@ Result<std::vector<EqualTuples>> FindEqualTuples(const table::Table& table,
                                                  UniqueIndexes* indexes = nullptr);
 
 /// The sets of live rows that have the same tuple in `group`, each ascending, of at least two. A
-/// tuple with a null equals none. Cost: a scan of the group's columns.
-Result<std::vector<std::vector<table::RowId>>> FindEqualRows(const table::Table& table,
-                                                             const schema::ColumnGroup& group);
+/// tuple with a null equals none. `fills` says what stands for null, by column of the group: a
+/// column of one cell, or nothing. Cost: a scan of the group's columns.
+Result<std::vector<std::vector<table::RowId>>> FindEqualRows(
+    const table::Table& table, const schema::ColumnGroup& group,
+    const std::vector<const format::ColumnBuilder*>& fills = {});
 
 /// `@card` of some sources, in the order given. `count_of` gives the edges of a source, `id_of` the
 /// id that a message shows. `have_lost_edges`: as of `schema::CardinalityViolation`.

@@ -55,8 +55,7 @@ class RowConverter {
     for (const schema::Property& property : type.properties) {
       const schema::Property* const stored = table.type().FindPropertyById(property.id);
       const auto backfill = backfills.find({type.name, property.name});
-      sources_.push_back(
-          {stored, stored == nullptr && backfill != backfills.end() ? &backfill->second : nullptr});
+      sources_.push_back({stored, backfill == backfills.end() ? nullptr : &backfill->second});
     }
   }
 
@@ -68,7 +67,8 @@ class RowConverter {
       const auto& [stored, constant] = sources_[i];
       const auto* const array =
           stored == nullptr ? nullptr : data.columns[stored->ordinal].array.get();
-      if (array != nullptr) {
+      const bool is_null = array == nullptr || array->IsNull(place.position);
+      if (array != nullptr && (!is_null || constant == nullptr)) {
         column.AppendFrom(*array, place.position);
       } else if (constant != nullptr) {
         column.AppendAll(*constant);
@@ -154,11 +154,11 @@ class Change {
       next->erasures.push_back({type.id, working_.generation()});
       OG_RETURN_IF_ERROR(Supersede(state.DataPath()));
     }
-    if (HasSameLayout(*before, type)) return state;
+    const bool is_rewritten = is_erased || Contains(effects_.backfilled, type.table_key);
+    if (HasSameLayout(*before, type) && !is_rewritten) return state;
     ++state.table_version;
     state.branch.reset();
     const bool has_rows = !state.manifest.empty() || !state.segments.empty();
-    const bool is_rewritten = is_erased || Contains(effects_.backfilled, type.table_key);
     if (!has_rows || (!is_rewritten && state.segments.empty())) return state;
     OG_ASSIGN_OR_RETURN(const table::Table* const table, base.TableOf(*before));
     if (is_rewritten) {

@@ -58,17 +58,18 @@ class Offenders {
   std::vector<std::string> shown_;
 };
 
-// A column of the desired type as the stored rows will have it: stored, constant, or null.
+// A column of the desired type as the stored rows will have it: the stored value, else the
+// constant, else null.
 struct FutureColumn {
   schema::PropertyOrdinal stored_ordinal = 0;
   std::optional<table::Column> stored;
   const format::ColumnBuilder* constant = nullptr;
 
-  bool IsNull(RowId row) const {
-    if (stored) return stored->IsNull(row);
-    return constant == nullptr || constant->IsNull(0);
+  bool IsStored(RowId row) const { return stored && !stored->IsNull(row); }
+  bool IsNull(RowId row) const { return !IsStored(row) && constant == nullptr; }
+  types::Value Value(RowId row) const {
+    return IsStored(row) ? stored->Value(row) : constant->Value(0);
   }
-  types::Value Value(RowId row) const { return stored ? stored->Value(row) : constant->Value(0); }
 };
 
 class RowChecker {
@@ -123,7 +124,6 @@ class RowChecker {
     if (stored != nullptr) {
       column.stored_ordinal = stored->ordinal;
       OG_ASSIGN_OR_RETURN(column.stored, table.BindColumn(stored->ordinal));
-      return column;
     }
     const auto backfill = backfills_.find({type.name, std::string(name)});
     if (backfill != backfills_.end()) column.constant = &backfill->second;
@@ -167,23 +167,28 @@ class RowChecker {
   Result<std::string> FindEqual(const MigrationStep& step, const TableType& type,
                                 const table::Table& table) {
     schema::ColumnGroup group;
+    std::vector<const format::ColumnBuilder*> fills;
     for (const std::string& name : step.constraint.columns) {
       const bool is_endpoint = table.is_edge() && (name == "src" || name == "dst");
       if (is_endpoint) {
         group.push_back(name == "src" ? schema::kSourceColumn : schema::kTargetColumn);
+        fills.push_back(nullptr);
         continue;
       }
       OG_ASSIGN_OR_RETURN(const FutureColumn column, Bind(type, name, table));
       // A column that is null everywhere exempts every row; a constant distinguishes none.
       if (!column.stored && column.constant == nullptr) return std::string();
-      if (column.stored) group.push_back(column.stored_ordinal);
+      if (!column.stored) continue;
+      group.push_back(column.stored_ordinal);
+      fills.push_back(column.constant);
     }
     std::vector<bool> is_offender(table.row_ids_end());
     if (group.empty()) {
       if (table.rows_count() < 2) return std::string();
       is_offender.flip();
     } else {
-      OG_ASSIGN_OR_RETURN(const std::vector<std::vector<RowId>> sets, FindEqualRows(table, group));
+      OG_ASSIGN_OR_RETURN(const std::vector<std::vector<RowId>> sets,
+                          FindEqualRows(table, group, fills));
       for (const std::vector<RowId>& rows : sets) {
         for (const RowId row : rows)
           is_offender[row] = true;

@@ -14,8 +14,8 @@
 
 namespace omnigraph::graph {
 
-/// One value per new property for the rows that are there already, each as a column of one cell; by
-/// desired type and property name.
+/// One value per property that is new or becomes required, for the rows that have none, each as a
+/// column of one cell; by desired type and property name.
 using Backfills = std::map<std::pair<std::string, std::string>, format::ColumnBuilder>;
 
 /// Refuses values for properties that the desired schema does not have, `kInvalidArgument` with the

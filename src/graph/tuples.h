@@ -8,6 +8,8 @@
 #include <cstring>
 #include <optional>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "graph/id_table.h"
 #include "index/key_index.h"
@@ -97,17 +99,21 @@ class ChunkTuples {
 /// The newest images of the rows of an opened table, by row id.
 class StoredTuples {
  public:
-  StoredTuples(const table::Table& table, const schema::ColumnGroup& group)
-      : table_(&table), group_(&group) {}
+  /// `fills`, if there are any, are what stands for null, by column of the group.
+  StoredTuples(const table::Table& table, const schema::ColumnGroup& group,
+               std::vector<Cell> fills = {})
+      : table_(&table), group_(&group), fills_(std::move(fills)) {}
   std::size_t width() const { return group_->size(); }
   Cell At(std::size_t index, table::RowId row) const {
     const auto place = table_->rows().Locate(row);
-    return ChunkTuples(table_->type(), *group_, *place.chunk).At(index, place.position);
+    const Cell cell = ChunkTuples(table_->type(), *group_, *place.chunk).At(index, place.position);
+    return cell.is_null && !fills_.empty() ? fills_[index] : cell;
   }
 
  private:
   const table::Table* table_;
   const schema::ColumnGroup* group_;
+  std::vector<Cell> fills_;
 };
 
 /// None when the tuple has a null: such a tuple equals none.

@@ -338,16 +338,21 @@ class Planner {
   void AddProperty(const Owner& owner, const Property& property) {
     MigrationStep& step = AddOnProperty(StepKind::kAddProperty, owner, property.name);
     step.property_type = property.type;
-    const std::string target = owner.name + "." + property.name;
-    const auto backfill = options_.backfills.find(target);
-    if (backfill != options_.backfills.end()) {
-      step.backfill_json = backfill->second;
-    } else if (!property.type.is_nullable && owner.kind != TypeKind::kInterface) {
-      // Nodes that get the property from an interface have a step of their own with the check.
-      Require(step, RowRequirement::kNoRows, EntityOf(owner, property.name),
-              "adding required property '" + target + "' needs a backfill value for existing rows",
-              kCodeRequiredAdded);
-    }
+    if (TakesBackfill(owner, property, step) || property.type.is_nullable) return;
+    // Nodes that get the property from an interface have a step of their own with the check.
+    if (owner.kind == TypeKind::kInterface) return;
+    Require(step, RowRequirement::kNoRows, EntityOf(owner, property.name),
+            "adding required property '" + owner.name + "." + property.name +
+                "' needs a backfill value for existing rows",
+            kCodeRequiredAdded);
+  }
+
+  // Whether there is a value for the rows that have none; the step takes it.
+  bool TakesBackfill(const Owner& owner, const Property& property, MigrationStep& step) const {
+    const auto backfill = options_.backfills.find(owner.name + "." + property.name);
+    if (backfill == options_.backfills.end()) return false;
+    step.backfill_json = backfill->second;
+    return true;
   }
 
   void CompareProperty(const Owner& owner, const Property& before, const Property& after,
@@ -401,7 +406,11 @@ class Planner {
         std::includes(after.type.enum_values.begin(), after.type.enum_values.end(),
                       before.type.enum_values.begin(), before.type.enum_values.end());
     if (widened != after.type || !keeps_values) {
-      Unsupported(EntityOf(owner, after.name), TypeReason(owner, before, after), kCodeTypeChanged);
+      Unsupported(EntityOf(owner, after.name),
+                  TypeReason(owner, before, after) +
+                      " is not supported: add a property of the new type, copy the values, and "
+                      "drop this one",
+                  kCodeTypeChanged);
       return;
     }
     if (before.type.enum_values != after.type.enum_values) {
@@ -415,16 +424,17 @@ class Planner {
     MigrationStep& step = AddOnProperty(
         is_tighter ? StepKind::kRequireProperty : StepKind::kRelaxProperty, owner, after.name);
     step.property_type = after.type;
-    if (is_tighter && owner.kind != TypeKind::kInterface) {
+    if (!is_tighter || TakesBackfill(owner, after, step)) return;
+    if (owner.kind != TypeKind::kInterface) {
       Require(step, RowRequirement::kNoNulls, EntityOf(owner, after.name),
-              TypeReason(owner, before, after), kCodeMadeRequired);
+              TypeReason(owner, before, after) + " needs a value in every row, or a backfill value",
+              kCodeMadeRequired);
     }
   }
 
   static std::string TypeReason(const Owner& owner, const Property& before, const Property& after) {
     return "changing property type for '" + owner.name + "." + after.name + "' from " +
-           types::TypeName(before.type) + " to " + types::TypeName(after.type) +
-           " is not possible with the rows as they are";
+           types::TypeName(before.type) + " to " + types::TypeName(after.type);
   }
 
   // --- Constraints ------------------------------------------------------------------------------

@@ -54,7 +54,8 @@ struct MigrationStep {
   std::string property_name;  ///< kAdd/kExtend/kRequire/kRelax/kUpdate/kDropProperty.
   std::string from, to;       ///< kRenameType, kRenameProperty.
   types::Type property_type;  ///< kAddProperty, kRequireProperty, kRelaxProperty: the new type.
-  std::string backfill_json;  ///< kAddProperty: the value for existing rows, or empty.
+  /// kAddProperty, kRequireProperty: the value for the rows that have none, or empty.
+  std::string backfill_json;
   std::vector<std::string> added_values;  ///< kExtendEnum; ascending.
   DeclaredConstraint constraint;          ///< kAddConstraint, kRemoveConstraint.
   Cardinality cardinality;                ///< kChangeCardinality: the new one.
@@ -80,7 +81,8 @@ struct MigrationPlan {
 
 struct MigrationOptions {
   bool allow_data_loss = false;  ///< Drops are hard: older commits lose the data, too.
-  /// JSON values for existing rows, by "Type.property" with desired names.
+  /// JSON values for the rows without one, by "Type.property" with desired names: of properties
+  /// that are new or become required. Others have no use for one.
   std::map<std::string, std::string> backfills{};
 };
 

@@ -383,6 +383,17 @@ TEST(MigrationTest, BackfillMakesARequiredPropertySupported) {
   EXPECT_EQ(plan.steps[0].backfill_json, "7");
 }
 
+TEST(MigrationTest, BackfillMakesTighteningSupportedWhateverTheRowsHold) {
+  const MigrationPlan plan =
+      Plan("node A { n: I32? }", "node A { n: I32 }", {.backfills = {{"A.n", "7"}}});
+  ASSERT_EQ(plan.steps.size(), 1u);
+  EXPECT_EQ(plan.steps[0].kind, StepKind::kRequireProperty);
+  EXPECT_EQ(plan.steps[0].requirement, RowRequirement::kNone);
+  EXPECT_EQ(plan.steps[0].backfill_json, "7");
+  EXPECT_EQ(StepText(plan.steps[0]),
+            "require property 'A.n' (I32) on node 'A', rows without one get 7");
+}
+
 TEST(MigrationTest, RefusedRequirementBecomesAnUnsupportedChange) {
   MigrationPlan plan = Plan("node A { }", "node A { n: I32 }");
   ASSERT_TRUE(plan.is_supported());
@@ -461,8 +472,8 @@ TEST(MigrationTest, StepsHaveTheJsonOfTheContract) {
           R"("property_name":"tier","property_type":{"scalar":"String","nullable":true,)"
           R"("list":false,"enum_values":["basic","gold"]}})",
           R"({"kind":"unsupported_change","entity":"node:Customer.total","reason":"changing )"
-          R"(property type for 'Customer.total' from I32 to I64 is not possible with the rows )"
-          R"(as they are","code":"OG-MF-106"})",
+          R"(property type for 'Customer.total' from I32 to I64 is not supported: add a )"
+          R"(property of the new type, copy the values, and drop this one","code":"OG-MF-106"})",
           R"({"kind":"add_property","type_kind":"node","type_name":"Customer",)"
           R"("property_name":"vec","property_type":{"scalar":{"Vector":3},"nullable":true,)"
           R"("list":false,"enum_values":null}})",

@@ -206,7 +206,8 @@ std::string StepText(const MigrationStep& step) {
       return "extend enum '" + property + "' (+" + Join(step.added_values, ", +") + ") on " + type;
     case StepKind::kRequireProperty:
       return "require property '" + property + "' (" + TypeText(step.property_type) + ") on " +
-             type;
+             type +
+             (step.backfill_json.empty() ? "" : ", rows without one get " + step.backfill_json);
     case StepKind::kRelaxProperty:
       return "relax property '" + property + "' (" + TypeText(step.property_type) + ") on " + type;
     case StepKind::kAddConstraint:

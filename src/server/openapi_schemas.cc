@@ -304,7 +304,8 @@ constexpr std::string_view kSchemas = R"json({
   "allow_data_loss": {"type": ["boolean", "null"],
     "description": "Drop what the schema no longer has for good."},
   "backfills": {"type": ["object", "null"],
-    "description": "Values for existing rows, by \"Type.property\" of a new property."}}},
+    "description":
+      "Values for rows without one, by \"Type.property\" that is new or becomes required."}}},
 "SchemaOutput": {"type": "object", "required": ["schema_source"], "properties": {
   "schema_source": {"type": "string", "description": "The accepted text, byte for byte."}}},
 "SnapshotOutput": {"type": "object", "required": ["branch", "manifest_version", "tables"],

@@ -53,7 +53,7 @@ Records RowMapping::Apply(const Records& before) const {
     }
     for (const auto& [property, value] : added) {
       if (property.starts_with(new_type + "."))
-        mapped[property.substr(new_type.size() + 1)] = value;
+        mapped.emplace(property.substr(new_type.size() + 1), value);
     }
     after.emplace(new_type + key.substr(slash), std::move(mapped));
   }

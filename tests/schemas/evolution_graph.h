@@ -23,7 +23,8 @@ struct RowMapping {
   std::set<std::string> dropped_types{};                    ///< Old names.
   std::map<std::string, std::string> renamed_properties{};  ///< "OldType.old", new name.
   std::set<std::string> dropped_properties{};               ///< "OldType.old".
-  std::map<std::string, nlohmann::json> added{};            ///< "NewType.new" and its value.
+  /// "NewType.new" and the value of rows that have none.
+  std::map<std::string, nlohmann::json> added{};
 
   Records Apply(const Records& before) const;
 };

@@ -143,6 +143,11 @@ std::vector<Step> ConstraintSteps() {
        {},
        false,
        "1 row is null: bare"},
+      {"require with a value",
+       "require_property",
+       [](Parts& p) { p.depth = "depth: I32"; },
+       {.added = {{"Quay.depth", -1}}},
+       {{"Quay.depth", "-1"}}},
       {"relax", "relax_property", [](Parts& p) { p.width = "width: F64?"; }},
       {"add index", "add_constraint", [](Parts& p) { p.depth += " @index"; }},
       {"remove index", "remove_constraint",
@@ -303,7 +308,7 @@ TEST_F(MigrationMatrixTest, EveryStepOverEmptyGraphsTailsAndFragments) {
         graph.Reopen();
       }
       const bool fits = !step.name.starts_with("rename") &&
-                        !step.name.starts_with("add required") && step.name != "require";
+                        !step.name.starts_with("add required") && !step.name.starts_with("require");
       const std::string late = R"({"type":"Quay","data":{"code":"q999","width":1}})";
       if (fits) {
         EXPECT_TRUE(graph.Load(late).ok());
