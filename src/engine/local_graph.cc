@@ -235,7 +235,9 @@ Result<LoadAnswer> LocalGraph::Load(const Caller& caller, const LoadRequest& req
   write.plan = [&](graph::WorkingGraph& working, graph::Footprint* footprint) -> Status {
     if (working.base().schema() != head->schema()) {
       return Status::Error(ErrorCode::kConflict,
-                           "the schema of branch '" + branch +
+                           "write is unavailable while schema apply is in progress: the schema of "
+                           "branch '" +
+                               branch +
                                "' changed while the records were read; nothing was loaded, try "
                                "again");
     }

@@ -78,8 +78,22 @@ Result<SchemaChangeAnswer> LocalGraph::ApplySchema(const Caller& caller,
   write.operation = format::Operation::kSchemaApply;
   write.actor = caller.actor;
   write.deadline = caller.deadline;
+  // Rows that got in between are part of the change. Another schema is not: what it added would be
+  // dropped as if the caller had asked for that.
+  std::string planned_on;  // The digest of the schema.
+  std::uint64_t planned_on_version = 0;
   write.plan = [&](graph::WorkingGraph& working, graph::Footprint*) -> Status {
     OG_RETURN_IF_ERROR(RequireOnlyMain(commits, "schema apply"));
+    const format::Commit& base = working.base().commit();
+    if (!planned_on.empty() && planned_on != base.schema_digest) {
+      return Status::Error(ErrorCode::kConflict,
+                           "schema apply lost its write lease: another schema was applied "
+                           "meanwhile, and main moved from version " +
+                               std::to_string(planned_on_version) + " to " +
+                               std::to_string(base.version) + "; plan the change again");
+    }
+    planned_on = base.schema_digest;
+    planned_on_version = base.version;
     OG_ASSIGN_OR_RETURN(
         const graph::SchemaPlan plan,
         graph::PlanSchemaChange(working.base(), request.source, OptionsOf(request)));

@@ -361,6 +361,33 @@ TEST_F(MigrationMatrixTest, AWriteThatGetsInBetweenIsPartOfTheChange) {
   }
 }
 
+// Another process changes the schema while a change is planned: what it added must not be dropped
+// by a plan that nobody saw.
+TEST_F(MigrationMatrixTest, AnotherSchemaThatGetsInBetweenIsAConflict) {
+  Parts other;
+  other.more = "node Ferry { name: String @key }";
+  for (const Step& step : AllSteps()) {
+    SCOPED_TRACE(step.name);
+    EvolutionGraph graph = Filled(Fill::kTail);
+    if (IsRefused(step, Fill::kTail)) continue;
+    ++cells_count_;
+    const auto rival = graph.AnotherHandle();
+    const std::string source = SourceOf(step);
+    const std::string rival_source = other.Text();
+    SchemaChangeRequest request = RequestOf(step);
+    request.check_catalog = [&](const schema::Catalog&) {
+      SchemaChangeRequest first;
+      first.source = rival_source;
+      EXPECT_TRUE(rival->ApplySchema(engine::Caller(), first).ok());
+      return Status::Ok();
+    };
+    const Status lost = graph.Apply(source, request).status();
+    EXPECT_EQ(lost.code(), ErrorCode::kConflict) << lost.message();
+    EXPECT_THAT(std::string(lost.message()), HasSubstr("lost its write lease"));
+    EXPECT_EQ(graph.Schema().source, rival_source);
+  }
+}
+
 // The schema changes while the records of a load are read: the load is refused, or what it loads
 // has been checked by the new schema; never a mixture.
 TEST_F(MigrationMatrixTest, ALoadThatIsOvertakenLoadsNothingOrAllOfIt) {
@@ -391,6 +418,8 @@ TEST_F(MigrationMatrixTest, ALoadThatIsOvertakenLoadsNothingOrAllOfIt) {
     };
     const Status loaded = graph.graph().Load(engine::Caller(), load).status();
     EXPECT_EQ(loaded.code(), ErrorCode::kConflict) << loaded.message();
+    EXPECT_THAT(std::string(loaded.message()),
+                HasSubstr("write is unavailable while schema apply is in progress"));
     EXPECT_EQ(*graph.Read(), step.mapping.Apply(before));
     EXPECT_EQ(graph.Schema().source, SourceOf(step));
   }
