@@ -12,7 +12,7 @@
 #include "client/remote_graph.h"
 #include "cluster/machine.h"
 #include "cluster/serving.h"
-#include "schema/catalog.h"
+#include "schema/compile.h"
 #include "store/open_store.h"
 
 namespace omnigraph::cli {
@@ -51,7 +51,9 @@ Result<int> RunInit(Invocation& invocation) {
             "' is a remote server: pass a file:// or s3:// URI");
   }
   OG_RETURN_IF_ERROR(cluster::CheckInitTarget(cluster::SystemMachine(), uri));
-  OG_ASSIGN_OR_RETURN(const std::string schema, ReadFile(line.Get("schema")));
+  const std::string& path = line.Get("schema");
+  OG_ASSIGN_OR_RETURN(const std::string schema, ReadFile(path));
+  OG_RETURN_IF_ERROR(schema::CompileSchema(schema, path).status());  // Messages name the file.
   OG_ASSIGN_OR_RETURN(auto store, store::OpenStore(uri));
   OG_RETURN_IF_ERROR(engine::Graph::Init(std::move(store), uri, schema, line.Has("force")));
   return Printed(invocation.console().Write("initialized " + uri + "\n"));

@@ -210,7 +210,7 @@ const BadQuery kPeopleErrors[] = {
      "update Knows set { since: date(\"2024-01-01\") } where from = \"ann\"",
      "T16",
      "Knows",
-     {"Knows"}},
+     {"not supported", "Knows"}},
     {"B70",
      "update Person set { joined: now() } where name = \"ann\"",
      "T7",

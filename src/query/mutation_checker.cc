@@ -100,9 +100,10 @@ void MutationChecker::CheckUpdate(const ast::Statement& statement) {
   if (node == nullptr) {
     const auto* edge = FindExactEdge(context_.catalog, statement.type.text);
     if (edge == nullptr) return FailType(statement.type);
-    context_.Error("T16", statement.type.place.span,
-                   "cannot update edge type " + edge->name + ": only nodes can be updated",
-                   "delete the edge and insert it again");
+    context_.Error(
+        "T16", statement.type.place.span,
+        "update is not supported on edge type " + edge->name + ": only nodes can be updated",
+        "delete the edge and insert it again");
     return;
   }
   UpdateNode update;
