@@ -169,9 +169,10 @@ class Cleaner {
  private:
   Status ImagineFiled(const std::string& branch) {
     auto joined = repository_.commits().JoinOldHeads(branch);
-    // Deleted since it was listed.
-    if (joined.status().code() == ErrorCode::kNotFound) return Status::Ok();
-    OG_RETURN_IF_ERROR(joined.status());
+    if (!joined.ok()) {
+      // Deleted since it was listed.
+      return joined.status().code() == ErrorCode::kNotFound ? Status::Ok() : joined.status();
+    }
     if (*joined == nullptr) return Status::Ok();
     for (const format::Commit& commit : (*joined)->commits)
       unfiled_.emplace(commit.id, *joined);

@@ -107,8 +107,7 @@ class Checker {
     object.is_derived = commit.is_in_ref;
     if (!heals_ || !object.is_derived) return Status::Ok();
     OG_ASSIGN_OR_RETURN(const history::StoredCommit copy, repository_.commits().FindCommit(id, ""));
-    const Status written = repository_.commits().FileCommit(copy);
-    if (!written.ok()) return written;
+    OG_RETURN_IF_ERROR(repository_.commits().ReplaceRun(*copy.run));
     object.is_healed = true;
     return Status::Ok();
   }
