@@ -20,9 +20,7 @@
 namespace omnigraph::server {
 namespace {
 
-using ::testing::EndsWith;
 using ::testing::HasSubstr;
-using ::testing::StartsWith;
 
 constexpr std::string_view kSchema = "node Plant { tag: String @key  height: I32? }\n";
 constexpr std::string_view kQueries =
@@ -201,10 +199,9 @@ TEST_F(BootTest, AServedGraphAnswersOverARealConnection) {
   for (int i = 0; i < 3; ++i) {  // First on a worker, then on the connection's thread.
     const auto tall =
         server.Send("POST", "/queries/tall", R"({"params": {"least": 10}})", "tok-ada");
-    EXPECT_THAT(tall.body, StartsWith(R"({"query_name":"tall","target":{"branch":"main",)"
-                                      R"("snapshot":null},"graph_commit_id":"01)"));
-    EXPECT_THAT(tall.body,
-                EndsWith(R"("row_count":1,"columns":["p.tag"],"rows":[{"p.tag":"fern"}]})"));
+    EXPECT_EQ(tall.body,
+              R"({"query_name":"tall","target":{"branch":"main","snapshot":null},"row_count":1,)"
+              R"("columns":["p.tag"],"rows":[{"p.tag":"fern"}]})");
   }
   EXPECT_EQ(server.Send("POST", "/export", "{}", "tok-ada").status, 403);
   EXPECT_EQ(server.Send("POST", "/queries/tall", R"({"params": {"least": "x"}})", "tok-ada").status,

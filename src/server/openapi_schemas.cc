@@ -272,7 +272,7 @@ constexpr std::string_view kSchemas = R"json({
 "ReadOutput": {"type": "object", "required": ["query_name", "target", "row_count", "rows"],
   "properties": {"query_name": {"type": "string"},
   "target": {"$ref": "#/components/schemas/ReadTargetOutput"},
-  "graph_commit_id": {"type": "string", "description": "The commit that was read; not of /read."},
+  "graph_commit_id": {"type": "string", "description": "The commit that was read; only of /query."},
   "row_count": {"type": "integer", "format": "int64", "minimum": 0},
   "columns": {"type": "array", "items": {"type": "string"}, "description": "In projection order."},
   "rows": {"type": "array", "items": {}, "description": "One object per row."},

@@ -210,7 +210,8 @@ net::HttpResponse InvokeStoredQuery(Call& call) {
   if (stored->is_mutation) return AnswerMutation(call, text, invocation.target.branch);
   engine::ReadTarget target;
   if (auto refusal = ReadTargetOf(invocation.target, target)) return *std::move(refusal);
-  return AnswerRead(call, text, target, true);
+  // Callers compare these documents whole; the commit is in the header of the answer.
+  return AnswerRead(call, text, target, false);
 }
 
 }  // namespace omnigraph::server

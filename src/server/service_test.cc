@@ -375,7 +375,7 @@ TEST(ServiceTest, MutationsWaitTogetherAndHoldNothingElseUp) {
 
 TEST(ServiceTest, WhatAHandlerThrowsEndsItsRequestAlone) {
   ServiceFixture service(Single());
-  service.graph().OnMutate([] { throw std::bad_alloc(); });
+  service.graph().OnMutate([] { (void)std::vector<int>().at(0); });  // As a library would.
   const net::HttpResponse failed = service.Send({"POST", "/mutate", R"({"query": "q"})"});
 
   EXPECT_EQ(failed.status, 500);
@@ -401,7 +401,7 @@ TEST(ServiceTest, StoredQueriesAreListedAndInvoked) {
     const net::HttpResponse found =
         service.Send({"POST", "/queries/find", std::string(body), "", ""});
     EXPECT_EQ(found.status, 200);
-    EXPECT_TRUE(nlohmann::json::parse(found.body).contains("graph_commit_id"));
+    EXPECT_FALSE(nlohmann::json::parse(found.body).contains("graph_commit_id"));
   }
   const std::pair<std::string, std::string> refusals[] = {
       {"{", "invalid stored-query invocation body"},
