@@ -21,6 +21,8 @@
 namespace omnigraph::cli {
 namespace {
 
+constexpr int kUsageCode = 2;  // As for any other wrong command line.
+
 // A bundle, compiled for what it governs.
 struct SelectedPolicy {
   std::string name;  ///< How reports call it: the path, or "bundle 'x'".
@@ -124,9 +126,10 @@ Result<int> RunPolicyExplain(Invocation& invocation) {
     std::vector<std::string> names;
     for (const policy::ActionInfo& info : policy::AllActions())
       names.emplace_back(info.name);
-    return Status::Error(
-        ErrorCode::kInvalidArgument,
-        "unknown action " + Quoted(line.Get("action")) + ": the actions are " + Join(names, ", "));
+    invocation.console().WriteError("error: unknown action " + Quoted(line.Get("action")) +
+                                    ": the actions are " + Join(names, ", ") +
+                                    "\n\nFor more information, try '--help'.\n");
+    return kUsageCode;
   }
   OG_ASSIGN_OR_RETURN(const SelectedPolicy selected, SelectPolicy(invocation));
   const std::string& actor = line.Get("actor");

@@ -134,10 +134,12 @@ bool Executor::YieldsToRival(const std::string& graph, std::string_view own_oper
       continue;
     }
     session_.findings.Error("graph_create_failed", GraphAddress(graph),
-                            "another run is creating the graph (operation " +
+                            "cannot create the graph at '" + session_.storage->GraphUri(graph) +
+                                "': another run is creating it (operation " +
                                 stored.sidecar->operation_id + ", begun " +
                                 stored.sidecar->started_at +
-                                "); nothing was recorded: wait for it and run the command again");
+                                "); nothing was recorded: wait for it and run the command again, "
+                                "or 'cluster refresh' if that run died");
     outcome_.may_record = false;
     return true;
   }
