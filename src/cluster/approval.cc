@@ -50,6 +50,7 @@ ApprovalReading ParseApproval(const std::string& bytes) {
   approval.created_at = fields.Text("created_at");
   approval.consumed_at = fields.OptionalText("consumed_at");
   approval.consumed_by_operation = fields.OptionalText("consumed_by_operation");
+  approval.binds_incarnation = json->is_object() && json->contains("bound_graph_incarnation");
   approval.bound_graph_incarnation = fields.OptionalText("bound_graph_incarnation");
   approval.observed_manifest_version = fields.OptionalUnsigned("observed_manifest_version");
   fields.Finish();

@@ -28,6 +28,8 @@ struct Approval {
   std::string created_at;
   std::optional<std::string> consumed_at;
   std::optional<std::string> consumed_by_operation;
+  /// False for a document that says nothing of an incarnation, as those of earlier programs.
+  bool binds_incarnation = true;
   /// The incarnation of the graph and the version of its `main` when it was approved; absent if it
   /// could not be opened.
   std::optional<std::string> bound_graph_incarnation;

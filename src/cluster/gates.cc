@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "cluster/address.h"
+#include "cluster/observe.h"
 
 namespace omnigraph::cluster {
 
@@ -22,14 +23,15 @@ const Approval* ApprovalMatcher::Find(const Change& change) const {
                         approval.bound_before_digest == change.before_digest &&
                         approval.bound_after_digest == change.after_digest;
     if (!is_fit) continue;
-    if (!approval.bound_graph_incarnation) return &approval;
+    if (!approval.binds_incarnation) return &approval;
     if (!live) {
       live = machine_.graphs->Observe(storage_.GraphUri(ParseAddress(change.resource).graph));
     }
-    // A graph that cannot be opened is no other graph: it may be half deleted already.
-    if (!live->ok() || (*live)->incarnation_id == *approval.bound_graph_incarnation) {
-      return &approval;
-    }
+    // A graph that cannot be opened is no other graph: it may be half deleted already. One that
+    // could not be opened when it was approved, and can be now, may well be another one.
+    const bool is_same = live->ok() ? (*live)->incarnation_id == approval.bound_graph_incarnation
+                                    : !IsOutage(live->status());
+    if (is_same) return &approval;
   }
   return nullptr;
 }
@@ -47,8 +49,9 @@ void ApprovalMatcher::Match(const std::vector<Change>& changes, bool is_applying
           });
       if (is_stale) {
         findings.Warn("approval_stale", change.resource,
-                      "an approval exists, but the configuration or the graph changed since, so "
-                      "it authorises nothing; look at 'cluster plan' and run 'cluster approve " +
+                      "an approval exists, but the configuration or the graph changed since, or "
+                      "the graph cannot be looked at now, so it authorises nothing; look at "
+                      "'cluster plan' and run 'cluster approve " +
                           change.resource + "' again");
       }
       continue;

@@ -29,10 +29,6 @@ bool HoldsOnlyRemains(const std::vector<std::string>& keys, std::string_view pre
   });
 }
 
-bool IsOutage(const Status& status) {
-  return status.code() == ErrorCode::kUnavailable || status.code() == ErrorCode::kDeadlineExceeded;
-}
-
 RootReading Reading(RootReading::State state, std::string_view message) {
   RootReading reading;
   reading.state = state;
@@ -88,6 +84,11 @@ void ReportPayload(const std::string& address, const PayloadReading& reading, Fi
 }
 
 }  // namespace
+
+bool IsOutage(const Status& failure) {
+  return failure.code() == ErrorCode::kUnavailable ||
+         failure.code() == ErrorCode::kDeadlineExceeded;
+}
 
 RootReading ReadRoot(const Storage& storage, GraphGate& graphs, std::string_view graph) {
   constexpr std::uint32_t kKeysCount = 1000;

@@ -30,6 +30,9 @@ struct RootReading {
   bool is_absent() const { return state == State::kAbsent || state == State::kHalfCreated; }
 };
 
+/// Whether a failure to look at something says nothing of what is there.
+bool IsOutage(const Status& failure);
+
 RootReading ReadRoot(const Storage& storage, GraphGate& graphs, std::string_view graph);
 
 /// The entry of the ledger's `observations` for a graph.

@@ -10,6 +10,7 @@
 
 #include "cluster/commands_fixture.h"
 #include "cluster/output.h"
+#include "cluster/refusing_store.h"
 
 namespace omnigraph::cluster {
 namespace {
@@ -96,6 +97,55 @@ TEST_P(RecoveryTest, AnApprovalIsBoundToTheIncarnation) {
 
   EXPECT_EQ(Find(Apply().findings, "approval_stale").path, "graph.scratch");
   EXPECT_THAT(Keys("graphs/scratch.omni/"), Not(IsEmpty()));
+}
+
+TEST_P(RecoveryTest, AnApprovalOfAGraphThatDidNotOpenIsNotOneOfItsSuccessor) {
+  DoomScratch();
+  ASSERT_TRUE(store_->Delete("graphs/scratch.omni/omnigraph.json").ok());
+  ASSERT_TRUE(Approve("graph.scratch").approval_id);
+  folder_.AddScratch();
+  ASSERT_TRUE(store_->DeletePrefix("graphs/scratch.omni/").ok());
+  Refresh();
+  ASSERT_TRUE(Apply().converged);
+  folder_.RemoveScratch();
+
+  EXPECT_EQ(Find(Apply().findings, "approval_stale").path, "graph.scratch");
+  EXPECT_THAT(Keys("graphs/scratch.omni/"), Not(IsEmpty()));
+}
+
+TEST_P(RecoveryTest, AnApprovalOfAGraphThatStillDoesNotOpenHolds) {
+  DoomScratch();
+  ASSERT_TRUE(store_->Delete("graphs/scratch.omni/omnigraph.json").ok());
+  ASSERT_TRUE(Approve("graph.scratch").approval_id);
+
+  EXPECT_TRUE(Apply().converged);
+  EXPECT_THAT(Keys("graphs/scratch.omni/"), IsEmpty());
+}
+
+TEST_P(RecoveryTest, NothingIsDeletedWhoseIncarnationCannotBeToldNow) {
+  DoomScratch();
+  Approve("graph.scratch");
+  const auto refusing = std::make_shared<RefusingStore>();
+  for (const std::string& key : store_->List("", "", 1000).value()) {
+    ASSERT_TRUE(refusing->Create(key, Read(key)).ok());
+  }
+  refusing->Refuse(RefusingStore::Call::kRead, "graphs/scratch.omni/");
+
+  const ApplyReport report = RunApply(SampleMachine(refusing).ports, options_, "mira");
+
+  EXPECT_EQ(Dispositions(report.changes)["graph.scratch"], "delete blocked: approval_required");
+  EXPECT_THAT(refusing->List("graphs/scratch.omni/", "", 9).value(), Not(IsEmpty()));
+}
+
+TEST_P(RecoveryTest, AnApprovalThatNamesNoIncarnationIsReadAsBefore) {
+  DoomScratch();
+  const std::string key = "__cluster/approvals/" + *Approve("graph.scratch").approval_id + ".json";
+  nlohmann::json document = nlohmann::json::parse(Read(key));
+  document.erase("bound_graph_incarnation");
+  document.erase("observed_manifest_version");
+  Write(key, document.dump());
+
+  EXPECT_TRUE(Apply().converged);
 }
 
 TEST_P(RecoveryTest, RowsWrittenAfterTheApprovalArePointedOut) {
