@@ -9,6 +9,7 @@
 #include "exec/fold.h"
 #include "exec/neighborhood.h"
 #include "exec/weights.h"
+#include "table/edge_rows.h"
 
 namespace omnigraph::exec {
 namespace {
@@ -67,9 +68,10 @@ class ExpandEdges final : public Operator {
         out_(slots_count, step.carried, state) {}
 
   Status Open(const Step& step) {
-    OG_ASSIGN_OR_RETURN(table_, state_.context.view().EdgeTable(step.traversal->edge_type));
-    OG_RETURN_IF_ERROR(table_->Open());
-    if (new_end_ == query::kNone) return Status::Ok();
+    OG_ASSIGN_OR_RETURN(const table::Table* table,
+                        state_.context.view().EdgeTable(step.traversal->edge_type));
+    OG_ASSIGN_OR_RETURN(table_edges_, table->BindEdges());
+    if (new_end_ == query::kNone || goes_forward()) return Status::Ok();
     OG_ASSIGN_OR_RETURN(neighbors_,
                         BindNeighborhood(HopFrom(*step.traversal, known_end_), state_.context));
     return Status::Ok();
@@ -83,6 +85,10 @@ class ExpandEdges final : public Operator {
         OG_RETURN_IF_ERROR(AppendEdges(*batch, row, known, batch->slots[traversal_.target][row]));
         continue;
       }
+      if (goes_forward()) {
+        OG_RETURN_IF_ERROR(AppendEdgesFrom(*batch, row, known));
+        continue;
+      }
       for (const RowId other : neighbors_->Of(known)) {
         const bool is_source = known_end_ == traversal_.source;
         OG_RETURN_IF_ERROR(
@@ -94,30 +100,47 @@ class ExpandEdges final : public Operator {
   }
 
  private:
+  // Whether the edges of the known end are those that start at it.
+  bool goes_forward() const { return known_end_ == traversal_.source && !traversal_.is_undirected; }
+
+  Status AppendEdgesFrom(const Batch& batch, std::size_t row, RowId source) {
+    table_edges_->FindFrom(source, &edges_from_);
+    state_.context.CountEdges(edges_from_.size());
+    for (const table::EdgeRows::Edge& edge : edges_from_) {
+      if (state_.is_stopped || state_.context.is_interrupted()) break;
+      OG_RETURN_IF_ERROR(AppendEdge(batch, row, edge.row, edge.target));
+    }
+    return Status::Ok();
+  }
+
   // Every edge between the two; `source` and `target` as the traversal names them.
   Status AppendEdges(const Batch& batch, std::size_t row, RowId source, RowId target) {
-    table_->FindEdges(source, target, &edges_);
+    table_edges_->Find(source, target, &edges_);
     if (traversal_.is_undirected && source != target) {
-      table_->FindEdges(target, source, &backward_edges_);
+      table_edges_->Find(target, source, &backward_edges_);
       edges_.insert(edges_.end(), backward_edges_.begin(), backward_edges_.end());
     }
     for (const RowId edge : edges_) {
-      Batch& out = out_.AppendCarried(batch, row);
-      out.slots[traversal_.edge_variable].push_back(edge);
-      if (new_end_ != query::kNone) {
-        out.slots[new_end_].push_back(new_end_ == traversal_.source ? source : target);
-      }
-      if (out_.is_full()) OG_RETURN_IF_ERROR(out_.Flush(state_, *next_));
+      OG_RETURN_IF_ERROR(
+          AppendEdge(batch, row, edge, new_end_ == traversal_.source ? source : target));
     }
     return Status::Ok();
+  }
+
+  Status AppendEdge(const Batch& batch, std::size_t row, RowId edge, RowId new_end) {
+    Batch& out = out_.AppendCarried(batch, row);
+    out.slots[traversal_.edge_variable].push_back(edge);
+    if (new_end_ != query::kNone) out.slots[new_end_].push_back(new_end);
+    return out_.is_full() ? out_.Flush(state_, *next_) : Status::Ok();
   }
 
   const query::Traversal& traversal_;
   std::uint32_t new_end_;
   std::uint32_t known_end_;
   BatchWriter out_;
-  const table::Table* table_ = nullptr;
-  std::unique_ptr<Neighborhood> neighbors_;
+  std::shared_ptr<const table::EdgeRows> table_edges_;
+  std::unique_ptr<Neighborhood> neighbors_;  // Of ends that the edges do not start at.
+  std::vector<table::EdgeRows::Edge> edges_from_;
   std::vector<RowId> edges_;
   std::vector<RowId> backward_edges_;
 };

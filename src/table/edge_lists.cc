@@ -3,7 +3,6 @@
 #include "table/edge_lists.h"
 
 #include <algorithm>
-#include <tuple>
 
 #include "index/csr.h"
 #include "table/paged_array.h"
@@ -38,24 +37,23 @@ class CsrAdjacency final : public Adjacency {
   bool has_self_loops() const override { return has_self_loops_; }
   std::uint64_t pairs_count() const override { return pairs_count_; }
 
-  // Applies a change; false if only a new build can tell whether a pair is still joined.
-  bool Apply(RowId from, RowId to, bool is_added) {
+  // Whether a pair may be joined by more than one edge. Without, a removed edge was the only one.
+  bool has_parallel_edges() const { return has_parallel_edges_; }
+  void SetHasParallelEdges() { has_parallel_edges_ = true; }
+
+  // Makes `to` a neighbour of `from`, or no longer one.
+  void Set(RowId from, RowId to, bool is_joined) {
     const std::span<const RowId> list = ListOf(from);
     const auto at = std::lower_bound(list.begin(), list.end(), to);
     const bool is_present = at != list.end() && *at == to;
-    if (!is_added && has_parallel_edges_) return false;
-    if (is_added == is_present) {
-      has_parallel_edges_ = true;
-      return is_added;
-    }
+    if (is_joined == is_present) return;
     List changed(list.begin(), at);
-    if (is_added) changed.push_back(to);
-    changed.insert(changed.end(), is_added ? at : at + 1, list.end());
+    if (is_joined) changed.push_back(to);
+    changed.insert(changed.end(), is_joined ? at : at + 1, list.end());
     overlay_.Set(from, std::make_shared<const List>(std::move(changed)));
     has_overlay_ = true;
-    pairs_count_ += is_added ? 1 : -std::uint64_t{1};
-    has_self_loops_ = has_self_loops_ || (is_added && from == to);
-    return true;
+    pairs_count_ += is_joined ? 1 : -std::uint64_t{1};
+    has_self_loops_ = has_self_loops_ || (is_joined && from == to);
   }
 
  private:
@@ -83,6 +81,17 @@ std::shared_ptr<CsrAdjacency> CopyOf(const std::shared_ptr<const Adjacency>& adj
   return std::make_shared<CsrAdjacency>(static_cast<const CsrAdjacency&>(*adjacency));
 }
 
+// Whether an edge below `rows_end` gets other ends: then it is removed and added again.
+bool MovesEdges(const std::vector<EdgeChange>& changes, RowId rows_end) {
+  for (std::size_t i = 1; i < changes.size(); ++i) {
+    const EdgeChange& old = changes[i - 1];
+    const EdgeChange& now = changes[i];
+    if (!now.is_added || now.row >= rows_end) continue;
+    if (old.row != now.row || old.source != now.source || old.target != now.target) return true;
+  }
+  return false;
+}
+
 RowId EndOf(const std::vector<RowId>& rows) {
   return rows.empty() ? 0 : *std::max_element(rows.begin(), rows.end()) + 1;
 }
@@ -94,6 +103,10 @@ std::shared_ptr<EdgeLists> EdgeLists::After(const std::shared_ptr<EdgeLists>& pr
   const auto lists = std::make_shared<EdgeLists>();
   if (!previous) return lists;
   const std::lock_guard lock(previous->mutex_);
+  lists->edges_before_ = previous->edges_ ? previous->edges_ : previous->edges_before_;
+  if (lists->edges_before_ && MovesEdges(changes, lists->edges_before_->base_end())) {
+    lists->edges_before_ = nullptr;
+  }
   if (previous->built_.forward) {
     lists->origin_ = previous->built_;
   } else {
@@ -115,7 +128,7 @@ std::shared_ptr<EdgeLists> EdgeLists::After(const std::shared_ptr<EdgeLists>& pr
   return lists;
 }
 
-bool EdgeLists::Derive() {
+bool EdgeLists::Derive(const Table& table) {
   if (!origin_.forward) return false;
   const std::shared_ptr<CsrAdjacency> forward = CopyOf(origin_.forward);
   const std::shared_ptr<CsrAdjacency> backward = CopyOf(origin_.backward);
@@ -125,8 +138,13 @@ bool EdgeLists::Derive() {
   }
   for (auto step = oldest_last.rbegin(); step != oldest_last.rend(); ++step) {
     for (const EdgeChange& change : (*step)->changes) {
-      if (!forward->Apply(change.source, change.target, change.is_added)) return false;
-      if (!backward->Apply(change.target, change.source, change.is_added)) return false;
+      const bool was_joined = forward->HasEdge(change.source, change.target);
+      if (change.is_added && was_joined) forward->SetHasParallelEdges();
+      // Of parallel edges only the table itself knows whether one is left.
+      const bool is_joined = change.is_added || (forward->has_parallel_edges() &&
+                                                 IsJoined(table, change.source, change.target));
+      forward->Set(change.source, change.target, is_joined);
+      backward->Set(change.target, change.source, is_joined);
     }
   }
   built_ = {forward, backward};
@@ -158,29 +176,30 @@ void EdgeLists::Build(const Table& table) {
 std::shared_ptr<const Adjacency> EdgeLists::Get(const Table& table, Direction direction) {
   const std::lock_guard lock(mutex_);
   if (!built_.forward) {
-    if (!Derive()) Build(table);
+    if (!Derive(table)) Build(table);
     origin_ = {};
     steps_ = nullptr;
   }
   return direction == Direction::kForward ? built_.forward : built_.backward;
 }
 
-std::shared_ptr<const std::vector<RowId>> EdgeLists::GetSortedEdges(const Table& table) {
+std::shared_ptr<const EdgeRows> EdgeLists::GetEdges(const Table& table) {
   const std::lock_guard lock(mutex_);
-  if (!sorted_edges_) {
-    List edges;
-    edges.reserve(table.rows_count());
-    RowId next = 0;
-    for (List rows; table.Scan(&next, 65'536, &rows), !rows.empty();) {
-      edges.insert(edges.end(), rows.begin(), rows.end());
-    }
-    std::sort(edges.begin(), edges.end(), [&table](RowId a, RowId b) {
-      return std::tuple(table.SourceOf(a), table.TargetOf(a), a) <
-             std::tuple(table.SourceOf(b), table.TargetOf(b), b);
-    });
-    sorted_edges_ = std::make_shared<const List>(std::move(edges));
+  return Edges(table);
+}
+
+const std::shared_ptr<const EdgeRows>& EdgeLists::Edges(const Table& table) {
+  if (!edges_) {
+    edges_ = EdgeRows::Of(table, edges_before_);
+    edges_before_ = nullptr;
   }
-  return sorted_edges_;
+  return edges_;
+}
+
+bool EdgeLists::IsJoined(const Table& table, RowId source, RowId target) {
+  List rows;
+  Edges(table)->Find(source, target, &rows);
+  return !rows.empty();
 }
 
 }  // namespace omnigraph::table

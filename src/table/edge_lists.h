@@ -8,6 +8,7 @@
 #include <mutex>
 #include <vector>
 
+#include "table/edge_rows.h"
 #include "table/row_id.h"
 #include "table/table.h"
 
@@ -15,6 +16,7 @@ namespace omnigraph::table {
 
 /// An edge that a commit added or removed.
 struct EdgeChange {
+  RowId row;
   RowId source;
   RowId target;
   bool is_added;
@@ -30,8 +32,8 @@ class EdgeLists {
   /// `table` is the one that these lists belong to, opened.
   std::shared_ptr<const Adjacency> Get(const Table& table, Direction direction);
 
-  /// Edge rows ascending by (source, target, row).
-  std::shared_ptr<const std::vector<RowId>> GetSortedEdges(const Table& table);
+  /// The same for the edges themselves, by both ends.
+  std::shared_ptr<const EdgeRows> GetEdges(const Table& table);
 
  private:
   // Changes since the last lists that were built, newest first.
@@ -46,14 +48,18 @@ class EdgeLists {
     std::shared_ptr<const Adjacency> backward;
   };
 
+  // All with the mutex held.
   void Build(const Table& table);
-  bool Derive();
+  bool Derive(const Table& table);
+  const std::shared_ptr<const EdgeRows>& Edges(const Table& table);
+  bool IsJoined(const Table& table, RowId source, RowId target);
 
   std::mutex mutex_;
-  Built built_;                                             // Guarded by mutex_.
-  Built origin_;                                            // Guarded by mutex_.
-  std::shared_ptr<const Step> steps_;                       // Guarded by mutex_.
-  std::shared_ptr<const std::vector<RowId>> sorted_edges_;  // Guarded by mutex_.
+  Built built_;                                   // Guarded by mutex_.
+  Built origin_;                                  // Guarded by mutex_.
+  std::shared_ptr<const Step> steps_;             // Guarded by mutex_.
+  std::shared_ptr<const EdgeRows> edges_;         // Guarded by mutex_.
+  std::shared_ptr<const EdgeRows> edges_before_;  // Guarded by mutex_.
 };
 
 }  // namespace omnigraph::table

@@ -155,16 +155,10 @@ RowId Table::TargetOf(RowId edge) const {
   return place.chunk->data().targets[place.position];
 }
 
-void Table::FindEdges(RowId source, RowId target, std::vector<RowId>* edges) const {
-  edges->clear();
-  const auto sorted = rows_->edge_lists->GetSortedEdges(*this);
-  auto at = std::lower_bound(sorted->begin(), sorted->end(), std::pair(source, target),
-                             [this](RowId edge, const std::pair<RowId, RowId>& ends) {
-                               return std::pair(SourceOf(edge), TargetOf(edge)) < ends;
-                             });
-  for (; at != sorted->end() && SourceOf(*at) == source && TargetOf(*at) == target; ++at) {
-    edges->push_back(*at);
-  }
+Result<std::shared_ptr<const EdgeRows>> Table::BindEdges() const {
+  OG_CHECK(is_edge_);
+  OG_RETURN_IF_ERROR(Open());
+  return rows_->edge_lists->GetEdges(*this);
 }
 
 Result<std::shared_ptr<const Adjacency>> Table::BindAdjacency(Direction direction) const {

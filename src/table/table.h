@@ -26,6 +26,7 @@
 namespace omnigraph::table {
 
 class Adjacency;
+class EdgeRows;
 class TableBuilder;
 
 enum class Direction : unsigned char { kForward, kBackward };
@@ -71,9 +72,8 @@ class Table {
   RowId SourceOf(RowId edge) const;
   RowId TargetOf(RowId edge) const;
 
-  /// Edges only: replaces `edges` by the live edges from one node to another, ascending. Builds a
-  /// sorted list of all edges at the first call.
-  void FindEdges(RowId source, RowId target, std::vector<RowId>* edges) const;
+  /// Edges only: the edges by both ends, built at the first call and shared with later snapshots.
+  Result<std::shared_ptr<const EdgeRows>> BindEdges() const;
 
   /// Edges only: neighbours by node, built at the first call and shared with later snapshots.
   Result<std::shared_ptr<const Adjacency>> BindAdjacency(Direction direction) const;

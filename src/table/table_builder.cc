@@ -155,7 +155,8 @@ void TableBuilder::NoteEdge(RowId row, bool is_added) {
   if (!is_derived_ || is_rebuilt_ || schema::IsNodeTable(*type_)) return;
   const auto place = rows_->Locate(row);
   const ChunkData& data = place.chunk->data();
-  edge_changes_.push_back({data.sources[place.position], data.targets[place.position], is_added});
+  edge_changes_.push_back(
+      {row, data.sources[place.position], data.targets[place.position], is_added});
 }
 
 void TableBuilder::NoteIds(const Chunk& chunk) {
