@@ -180,7 +180,27 @@ std::optional<Filter> Filter::BindFast(const query::Expression& expression,
   return filter;
 }
 
+// `$v.list contains "text"`.
+Result<std::optional<Filter>> Filter::BindListOfTexts(const query::Expression& expression,
+                                                      Context& context) {
+  std::optional<Filter> bound;
+  if (expression.kind != ExpressionKind::kContains) return bound;
+  const query::Expression& list = expression.arguments[0];
+  const query::Expression& text = expression.arguments[1];
+  if (list.kind != ExpressionKind::kProperty || !IsConstant(text)) return bound;
+  OG_ASSIGN_OR_RETURN(const table::Column* column, context.ColumnOf(list.variable, list.property));
+  if (!column->has_lists_of_texts()) return bound;
+  const Datum wanted = context.Constant(text);
+  bound = Filter(wanted.is_null() ? Kind::kNever : Kind::kListOfTexts);
+  bound->column_ = column;
+  bound->slot_ = list.variable;
+  if (!wanted.is_null()) bound->text_ = wanted.AsText();
+  return bound;
+}
+
 Result<Filter> Filter::Bind(const query::Expression& expression, Context& context) {
+  OG_ASSIGN_OR_RETURN(std::optional<Filter> of_texts, BindListOfTexts(expression, context));
+  if (of_texts.has_value()) return std::move(*of_texts);
   if (expression.kind == ExpressionKind::kCompare) {
     const query::Expression* property = &expression.arguments[0];
     const query::Expression* constant = &expression.arguments[1];
@@ -257,6 +277,17 @@ void Filter::ApplyText(std::span<const RowId> ids, std::vector<std::uint32_t>* r
   rows->resize(kept);
 }
 
+void Filter::ApplyListOfTexts(std::span<const RowId> ids, std::vector<std::uint32_t>* rows) {
+  nulls_.resize(ids.size());
+  column_->GatherHolding(ids, text_, nulls_.data());
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    (*rows)[kept] = (*rows)[i];
+    kept += nulls_[i];
+  }
+  rows->resize(kept);
+}
+
 bool Filter::Holds(const Batch& batch, std::uint32_t row) {
   const Datum value = general_->Evaluate(batch, row, &arena_);
   if (kind_ == Kind::kOneOf) return list_->Contains(value);
@@ -286,6 +317,7 @@ void Filter::Apply(const Batch& batch, std::vector<std::uint32_t>* rows) {
       asked_.push_back(ids[row]);
     ids = asked_;
   }
+  if (kind_ == Kind::kListOfTexts) return ApplyListOfTexts(ids, rows);
   return kind_ == Kind::kRange ? ApplyRange(ids, rows) : ApplyText(ids, rows);
 }
 

@@ -75,15 +75,18 @@ class Filter {
   Slot slot() const { return slot_; }
 
  private:
-  enum class Kind : unsigned char { kNever, kRange, kText, kOneOf, kGeneral };
+  enum class Kind : unsigned char { kNever, kRange, kText, kListOfTexts, kOneOf, kGeneral };
 
   explicit Filter(Kind kind) : kind_(kind) {}
 
   static std::optional<Filter> BindFast(const query::Expression& expression,
                                         const table::Column& column, const Datum& constant,
                                         bool is_flipped);
+  static Result<std::optional<Filter>> BindListOfTexts(const query::Expression& expression,
+                                                       Context& context);
   void ApplyRange(std::span<const RowId> ids, std::vector<std::uint32_t>* rows);
   void ApplyText(std::span<const RowId> ids, std::vector<std::uint32_t>* rows);
+  void ApplyListOfTexts(std::span<const RowId> ids, std::vector<std::uint32_t>* rows);
   void ApplyGeneral(const Batch& batch, std::vector<std::uint32_t>* rows);
   bool Holds(const Batch& batch, std::uint32_t row);
   bool HoldsText(std::string_view value) const;
@@ -103,7 +106,7 @@ class Filter {
   std::vector<RowId> asked_;
   std::vector<std::int64_t> keys_;
   std::vector<std::string_view> texts_;
-  std::vector<std::uint8_t> nulls_;
+  std::vector<std::uint8_t> nulls_;  // kListOfTexts: 1 for rows that pass.
 };
 
 /// All conditions of a step.

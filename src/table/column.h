@@ -63,6 +63,11 @@ class Column {
   bool has_texts() const;
   /// Requires `has_texts()`.
   void GatherTexts(std::span<const RowId> rows, std::string_view* texts, std::uint8_t* nulls) const;
+  /// Whether lists have texts: of Strings and enums.
+  bool has_lists_of_texts() const;
+  /// Sets `holds` to 1 where the list has the element `text`, to 0 elsewhere. Requires
+  /// `has_lists_of_texts()`.
+  void GatherHolding(std::span<const RowId> rows, std::string_view text, std::uint8_t* holds) const;
   /// The components of vectors; null for rows without one.
   void GatherVectors(std::span<const RowId> rows, const float** vectors) const;
 

@@ -2,6 +2,8 @@
 
 #include "table/gather.h"
 
+#include <arrow/api.h>
+
 #include <cstring>
 
 #include "base/check.h"
@@ -53,6 +55,17 @@ void GatherBools(const ColumnChunk& chunk, const Target<std::int64_t>& to) {
     const auto bit = static_cast<std::uint64_t>(chunk.bit_offset) + RowId{to.rows[i] - to.base};
     to.out[i] = chunk.values[bit / 8] >> (bit % 8) & 1;
   }
+}
+
+// Whether the list of texts at a position has the element `text`.
+bool ListHolds(const ColumnChunk& chunk, std::uint32_t position, std::string_view text) {
+  if (!chunk.IsValid(position)) return false;
+  const auto& lists = static_cast<const arrow::ListArray&>(*chunk.array);
+  const auto& elements = static_cast<const arrow::StringArray&>(*lists.values());
+  for (std::int64_t i = lists.value_offset(position); i < lists.value_offset(position + 1); ++i) {
+    if (!elements.IsNull(i) && elements.GetView(i) == text) return true;
+  }
+  return false;
 }
 
 }  // namespace
@@ -114,6 +127,18 @@ bool Column::has_texts() const {
   if (column_ != schema::kIdColumn) return true;
   const schema::TableType& type = table_->type();
   return schema::IsNodeTable(type) && static_cast<const schema::NodeType&>(type).has_key();
+}
+
+bool Column::has_lists_of_texts() const {
+  return type_.is_list && type_.scalar == Scalar::kString;
+}
+
+void Column::GatherHolding(std::span<const RowId> rows, std::string_view text,
+                           std::uint8_t* holds) const {
+  VisitRuns(rows, [&](const ColumnChunk& chunk, RowId base, std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i)
+      holds[i] = ListHolds(chunk, RowId{rows[i] - base}, text) ? 1 : 0;
+  });
 }
 
 void Column::GatherKeys(std::span<const RowId> rows, std::int64_t* keys,
