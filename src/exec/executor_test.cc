@@ -333,6 +333,35 @@ TEST_F(ExecutorTest, AJoinHoldsToItsMemory) {
   EXPECT_EQ(table.status().code(), ErrorCode::kResourceExhausted);
 }
 
+TEST_F(ExecutorTest, KeysThatAreNoTextsAreLookedUp) {
+  const TestGraph graph("node N { k: I32 @key }\nnode D { d: Date @key }",
+                        R"({"type":"N","data":{"k":7}})"
+                        "\n"
+                        R"({"type":"N","data":{"k":-3}})"
+                        "\n"
+                        R"({"type":"D","data":{"d":"2024-01-10"}})"
+                        "\n");
+  const auto plan = [&](const std::string& match) {
+    const auto query = graph.Check("query q() { match { " + match + " } return { $x } }");
+    return query.ok() ? *ExplainRead(*query, graph) : std::string(query.status().message());
+  };
+  const auto rows = [&](const std::string& match) {
+    const Result<ResultTable> table = graph.Run("", "match { " + match + " } return { $x }");
+    EXPECT_TRUE(table.ok()) << table.status().message();
+    return RowsOf(*table);
+  };
+
+  for (const std::string match : {"$x: N { k: 7 }", "$x: N 7 = $x.k"}) {
+    EXPECT_THAT(plan(match), HasSubstr("look up $x: N by key"));
+    EXPECT_THAT(rows(match), ElementsAre(R"(["7"])"));
+  }
+  EXPECT_THAT(plan("$x: D { d: date(\"20240110\") }"), HasSubstr("look up $x: D by key"));
+  EXPECT_THAT(rows("$x: D { d: date(\"20240110\") }"), ElementsAre(R"(["2024-01-10"])"));
+  EXPECT_THAT(rows("$x: N { k: 7.0 }"), ElementsAre(R"(["7"])"));
+  EXPECT_THAT(rows("$x: N { k: 7.5 }"), IsEmpty());
+  EXPECT_THAT(rows("$x: N { k: 3000000000 }"), IsEmpty());
+}
+
 TEST_F(ExecutorTest, NodesOfAListOfKeysAreLookedUp) {
   std::string lines;
   for (int i = 0; i < 40; ++i)

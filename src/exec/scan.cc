@@ -3,23 +3,27 @@
 #include "exec/scan.h"
 
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "exec/weights.h"
+#include "schema/key_text.h"
+#include "types/value.h"
 
 namespace omnigraph::exec {
 namespace {
 
 class Lookup final : public Operator {
  public:
-  Lookup(const table::Table* table, Datum key, Slot slot, PipelineState& state)
-      : Operator(state), table_(table), key_(key), slot_(slot) {}
+  /// Without `id` no node can have the key.
+  Lookup(const table::Table* table, std::optional<std::string> id, Slot slot, PipelineState& state)
+      : Operator(state), table_(table), id_(std::move(id)), slot_(slot) {}
 
   Status Push(Batch* batch) override {
     if (!is_found_.has_value()) {
       std::optional<RowId> row;
-      if (key_.kind == DatumKind::kText) {
-        OG_ASSIGN_OR_RETURN(row, table_->FindById(key_.AsText()));
+      if (id_.has_value()) {
+        OG_ASSIGN_OR_RETURN(row, table_->FindById(*id_));
       }
       is_found_ = row.has_value();
       row_ = row.value_or(table::kNoRow);
@@ -31,11 +35,20 @@ class Lookup final : public Operator {
 
  private:
   const table::Table* table_;
-  Datum key_;
+  std::optional<std::string> id_;
   Slot slot_;
   std::optional<bool> is_found_;  // None before the first tuple.
   RowId row_ = table::kNoRow;
 };
+
+// The id of the node with this key; none if there can be no such node.
+std::optional<std::string> IdOf(const schema::NodeType& type, const types::Value& key) {
+  if (key.is_null()) return std::nullopt;
+  const auto stored = types::ConvertForStorage(key, type.properties[type.key[0]].type, type.name);
+  if (!stored.ok()) return std::nullopt;  // Out of range.
+  const auto id = schema::KeyText(type, {&*stored, 1});
+  return id.ok() ? std::optional<std::string>(*id) : std::nullopt;
+}
 
 class ScanEdges final : public Operator {
  public:
@@ -117,8 +130,12 @@ class CountRows final : public Operator {
 
 Result<std::unique_ptr<Operator>> MakeLookup(const Step& step, PipelineState& state) {
   OG_ASSIGN_OR_RETURN(const table::Table* table, state.context.TableOf(step.variable));
-  const Datum key = state.context.Constant(*step.key);
-  return std::unique_ptr<Operator>(std::make_unique<Lookup>(table, key, step.variable, state));
+  const types::Value* key = state.context.ConstantValue(*step.key);
+  OG_CHECK(key != nullptr);
+  const query::Variable& variable = state.context.query().variables[step.variable];
+  const schema::NodeType& type = state.context.catalog().node(variable.type);
+  return std::unique_ptr<Operator>(
+      std::make_unique<Lookup>(table, IdOf(type, *key), step.variable, state));
 }
 
 Result<std::unique_ptr<Operator>> MakeScanEdges(const Step& step, std::size_t slots_count,

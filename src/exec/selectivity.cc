@@ -35,7 +35,7 @@ double EqualSelectivity(const Expression& property, const query::ReadQuery& quer
   const schema::ColumnGroup alone = {property.property};
   const bool is_unique = std::find(type.unique_groups.begin(), type.unique_groups.end(), alone) !=
                          type.unique_groups.end();
-  if (is_unique || IsTextKey(property, query, catalog)) {
+  if (is_unique || IsKey(property, query, catalog)) {
     return 1 / std::max(1.0, rows_of[property.variable]);
   }
   if (property.type.is_enum()) {
@@ -145,14 +145,18 @@ bool HasUnknown(const Expression& expression, const Context& context) {
 
 }  // namespace
 
-bool IsTextKey(const Expression& property, const query::ReadQuery& query,
-               const schema::Catalog& catalog) {
+bool IsKey(const Expression& property, const query::ReadQuery& query,
+           const schema::Catalog& catalog) {
   const query::Variable& variable = query.variables[property.variable];
   if (variable.kind != query::VariableKind::kNode) return false;
   const schema::NodeType& type = catalog.node(variable.type);
-  if (type.key.size() != 1 || type.key[0] != property.property) return false;
-  const types::Type& stored = type.properties[property.property].type;
-  return stored.scalar == types::Scalar::kString && !stored.is_list;
+  return type.key.size() == 1 && type.key[0] == property.property;
+}
+
+bool IsTextKey(const Expression& property, const query::ReadQuery& query,
+               const schema::Catalog& catalog) {
+  return IsKey(property, query, catalog) && property.type.scalar == types::Scalar::kString &&
+         !property.type.is_list;
 }
 
 std::vector<std::uint32_t> VariablesOf(const Expression& expression) {
@@ -194,9 +198,13 @@ PlannedCondition PlanCondition(const Expression& expression, const Context& cont
   if (IsConstant(*property)) std::swap(property, constant);
   if (property->kind != ExpressionKind::kProperty || !IsConstant(*constant)) return condition;
   condition.selectivity = EqualSelectivity(*property, query, catalog, rows_of);
-  if (IsTextKey(*property, query, catalog)) {
+  if (IsKey(*property, query, catalog)) {
     condition.selectivity = 1 / std::max(1.0, rows_of[property->variable]);
-    condition.lookup_key = constant;
+    // A float may equal an integer that is spelled in another way.
+    const bool is_spelled_alike = constant->kind != ExpressionKind::kNow &&
+                                  !types::IsFloat(property->type.scalar) &&
+                                  !types::IsFloat(constant->type.scalar);
+    if (is_spelled_alike) condition.lookup_key = constant;
   }
   return condition;
 }

@@ -20,6 +20,9 @@ PlannedCondition PlanCondition(const query::Expression& expression, const Contex
 /// Errors: as of opening the table.
 Status SampleSelectivity(Context& context, PlannedCondition* condition);
 
+/// Whether the property is the whole key of a node.
+bool IsKey(const query::Expression& property, const query::ReadQuery& query,
+           const schema::Catalog& catalog);
 /// Whether the id of a node is the text of this property.
 bool IsTextKey(const query::Expression& property, const query::ReadQuery& query,
                const schema::Catalog& catalog);
