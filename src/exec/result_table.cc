@@ -2,7 +2,7 @@
 
 #include "exec/result_table.h"
 
-#include <algorithm>
+#include <unordered_map>
 #include <utility>
 
 #include "base/check.h"
@@ -12,13 +12,12 @@ namespace omnigraph::exec {
 
 ResultTable::ResultTable(std::vector<ResultColumn> columns) : columns_(std::move(columns)) {
   prefixes_.resize(columns_.size());
+  std::unordered_map<std::string_view, std::size_t> last_of_name;
+  for (std::size_t i = 0; i < columns_.size(); ++i)
+    last_of_name[columns_[i].name] = i;
   bool is_first = true;
   for (std::size_t i = 0; i < columns_.size(); ++i) {
-    const auto has_same_name = [&](const ResultColumn& later) {
-      return later.name == columns_[i].name;
-    };
-    const auto after = columns_.begin() + static_cast<std::ptrdiff_t>(i) + 1;
-    if (std::any_of(after, columns_.end(), has_same_name)) continue;
+    if (last_of_name[columns_[i].name] != i) continue;
     if (!is_first) prefixes_[i] = ",";
     is_first = false;
     AppendJsonString(columns_[i].name, prefixes_[i]);
