@@ -9,6 +9,7 @@
 #include "exec/datum.h"
 #include "exec/expression.h"
 #include "graph/constraints.h"
+#include "graph/pending_rows.h"
 #include "schema/key_text.h"
 #include "types/value.h"
 
@@ -43,6 +44,8 @@ class Execution {
     }
     for (const query::InsertEdge* edge : deferred_)
       OG_RETURN_IF_ERROR(AddEdge(*edge));
+    for (auto& [type, rows] : pending_)
+      OG_RETURN_IF_ERROR(Flush(*type));
     return CheckFinalImage();
   }
 
@@ -63,6 +66,14 @@ class Execution {
   Status AddEdge(const query::InsertEdge& insert);
   Result<Values> RowValues(const schema::TableType& type,
                            const std::vector<query::Assignment>& assignments);
+  // What was written to the table and is not in it yet.
+  Result<PendingRows*> PendingOf(const schema::TableType& type);
+  // Brings it into the table, for statements that look at all rows.
+  Status Flush(const schema::TableType& type);
+  Result<std::optional<RowId>> FindById(const schema::NodeType& type, std::string_view id);
+  // The id of the only node that the predicate can hold for, if it compares the whole key.
+  std::optional<std::string> KeyOf(const schema::TableType& type,
+                                   const query::Expression& predicate) const;
   Result<std::optional<RowId>> Endpoint(const query::Expression& id, std::uint32_t node_type);
   Result<std::vector<RowId>> Matches(const schema::TableType& type,
                                      const query::Expression& predicate);
@@ -80,6 +91,7 @@ class Execution {
   const Deadline& deadline_;
   WorkingGraph& working_;
   MutationCounts& counts_;
+  std::map<const schema::TableType*, PendingRows> pending_;
   std::set<std::string> touched_;
   std::set<std::string> strict_;
   std::vector<const query::InsertEdge*> deferred_;  // Their endpoints may come later.
@@ -105,13 +117,34 @@ Result<Execution::Values> Execution::RowValues(const schema::TableType& type,
   return values;
 }
 
+Result<PendingRows*> Execution::PendingOf(const schema::TableType& type) {
+  const auto found = pending_.find(&type);
+  if (found != pending_.end()) return &found->second;
+  OG_ASSIGN_OR_RETURN(const Table* const table, working_.TableOf(type));
+  return &pending_.emplace(&type, PendingRows(type, table->row_ids_end())).first->second;
+}
+
+Status Execution::Flush(const schema::TableType& type) {
+  const auto found = pending_.find(&type);
+  if (found == pending_.end()) return Status::Ok();
+  return working_.Apply(found->second.Take(UlidGenerator::System().Next()));
+}
+
+Result<std::optional<RowId>> Execution::FindById(const schema::NodeType& type,
+                                                 std::string_view id) {
+  OG_ASSIGN_OR_RETURN(PendingRows* const pending, PendingOf(type));
+  if (const auto row = pending->Find(id)) return row;
+  OG_ASSIGN_OR_RETURN(const Table* const table, working_.TableOf(type));
+  return table->FindById(id);
+}
+
 Status Execution::Do(const query::InsertNode& insert) {
   const schema::NodeType& type = catalog().node(insert.node_type);
   Touch(type, false);
   OG_ASSIGN_OR_RETURN(const Values values, RowValues(type, insert.assignments));
-  OG_ASSIGN_OR_RETURN(const Table* const table, working_.TableOf(type));
-  TableDelta delta(type);
+  OG_ASSIGN_OR_RETURN(PendingRows* const pending, PendingOf(type));
   format::RowBatch row(type);
+  std::optional<std::string> id;
   std::optional<RowId> present;
   for (std::size_t i = 0; i < values.size(); ++i) {
     row.column(static_cast<std::uint32_t>(i)).AppendValue(values[i]);
@@ -121,30 +154,26 @@ Status Execution::Do(const query::InsertNode& insert) {
     for (const schema::PropertyOrdinal column : type.key_spelling_order) {
       key.push_back(values[column]);
     }
-    OG_ASSIGN_OR_RETURN(const std::string id, schema::KeyText(type, key));
-    OG_ASSIGN_OR_RETURN(present, table->FindById(id));
-    if (row.layout().ids == format::RowLayout::Ids::kColumn) row.AppendId(id);
-  } else {
-    delta.generated_id_base = UlidGenerator::System().Next();
+    OG_ASSIGN_OR_RETURN(id, schema::KeyText(type, key));
+    OG_ASSIGN_OR_RETURN(present, FindById(type, *id));
+    if (row.layout().ids == format::RowLayout::Ids::kColumn) row.AppendId(*id);
   }
   row.FinishRow();
   OG_RETURN_IF_ERROR(CheckValues(row));
-  written_[&type].insert(present.value_or(table->row_ids_end()));
   if (present) {
-    delta.updated_rows = {*present};
-    delta.updated = std::move(row);
+    pending->Replace(*present, std::move(row));
   } else {
-    delta.inserted.push_back(std::move(row));
+    present = pending->Insert(std::move(row), std::move(id));
   }
+  written_[&type].insert(*present);
   ++counts_.nodes;
-  return working_.Apply(std::move(delta));
+  return Status::Ok();
 }
 
 Result<std::optional<RowId>> Execution::Endpoint(const query::Expression& id,
                                                  std::uint32_t node_type) {
   const schema::NodeType& type = catalog().node(node_type);
   Touch(type, false);
-  OG_ASSIGN_OR_RETURN(const Table* const table, working_.TableOf(type));
   const auto* text = id.value.As<std::string>();
   if (text == nullptr) {
     return Status::Error(ErrorCode::kInvalidArgument,
@@ -152,7 +181,7 @@ Result<std::optional<RowId>> Execution::Endpoint(const query::Expression& id,
   }
   const std::optional<std::string> canonical = schema::CanonicalId(type, *text);
   if (!canonical) return std::optional<RowId>();
-  return table->FindById(*canonical);
+  return FindById(type, *canonical);
 }
 
 Status Execution::Do(const query::InsertEdge& insert) {
@@ -180,8 +209,7 @@ Status Execution::AddEdge(const query::InsertEdge& insert) {
                              Quoted(types::CanonicalText(id.value)) + " not found in " + node.name);
   }
   OG_ASSIGN_OR_RETURN(const Values values, RowValues(type, insert.assignments));
-  OG_ASSIGN_OR_RETURN(const Table* const table, working_.TableOf(type));
-  TableDelta delta(type);
+  OG_ASSIGN_OR_RETURN(PendingRows* const pending, PendingOf(type));
   format::RowBatch row(type);
   for (std::size_t i = 0; i < values.size(); ++i) {
     row.column(static_cast<std::uint32_t>(i)).AppendValue(values[i]);
@@ -189,11 +217,30 @@ Status Execution::AddEdge(const query::InsertEdge& insert) {
   row.AppendEndpoints(*source, *target);
   row.FinishRow();
   OG_RETURN_IF_ERROR(CheckValues(row));
-  delta.generated_id_base = UlidGenerator::System().Next();
-  written_[&type].insert(table->row_ids_end());
-  delta.inserted.push_back(std::move(row));
+  written_[&type].insert(pending->Insert(std::move(row), std::nullopt));
   ++counts_.edges;
-  return working_.Apply(std::move(delta));
+  return Status::Ok();
+}
+
+std::optional<std::string> Execution::KeyOf(const schema::TableType& type,
+                                            const query::Expression& predicate) const {
+  using query::ExpressionKind;
+  if (!schema::IsNodeTable(type) || predicate.compare != query::CompareOp::kEqual) {
+    return std::nullopt;
+  }
+  const auto& node = static_cast<const schema::NodeType&>(type);
+  const bool is_field_left = predicate.arguments[0].kind != ExpressionKind::kLiteral;
+  const query::Expression& field = predicate.arguments[is_field_left ? 0 : 1];
+  const types::Value& wanted = predicate.arguments[is_field_left ? 1 : 0].value;
+  if (field.kind != ExpressionKind::kProperty || node.key.size() != 1 ||
+      node.key[0] != field.property || types::IsFloat(field.type.scalar) ||
+      wanted.As<double>() != nullptr || wanted.is_null()) {
+    return std::nullopt;
+  }
+  const auto stored = types::ConvertForStorage(wanted, field.type, node.name);
+  if (!stored.ok()) return std::nullopt;
+  const auto id = schema::KeyText(node, {&*stored, 1});
+  return id.ok() ? std::optional<std::string>(*id) : std::nullopt;
 }
 
 // The rows for which `property op constant` is true.
@@ -207,20 +254,16 @@ Result<std::vector<RowId>> Execution::Matches(const schema::TableType& type,
   if (field.kind == ExpressionKind::kEdgeFrom || field.kind == ExpressionKind::kEdgeTo) {
     return MatchesEndpoint(static_cast<const schema::EdgeType&>(type), predicate);
   }
-  OG_ASSIGN_OR_RETURN(const Table* const table, working_.TableOf(type));
   std::vector<RowId> matches;
   const exec::Datum wanted = exec::Datum::Of(constant.value);
   if (wanted.is_null()) return matches;
-  if (schema::IsNodeTable(type) && predicate.compare == query::CompareOp::kEqual &&
-      constant.value.As<std::string>() != nullptr) {
-    // A String key is the id, which has an index.
-    const auto& node = static_cast<const schema::NodeType&>(type);
-    if (node.key.size() == 1 && node.key[0] == field.property) {
-      OG_ASSIGN_OR_RETURN(const auto row, table->FindById(*constant.value.As<std::string>()));
-      if (row) matches.push_back(*row);
-      return matches;
-    }
+  if (const std::optional<std::string> key = KeyOf(type, predicate)) {
+    OG_ASSIGN_OR_RETURN(const auto row, FindById(static_cast<const schema::NodeType&>(type), *key));
+    if (row) matches.push_back(*row);
+    return matches;
   }
+  OG_RETURN_IF_ERROR(Flush(type));
+  OG_ASSIGN_OR_RETURN(const Table* const table, working_.TableOf(type));
   OG_ASSIGN_OR_RETURN(const table::Column column, table->BindColumn(field.property));
   RowId next = 0;
   exec::ValueArena arena;
@@ -310,25 +353,36 @@ Status Execution::Do(const query::UpdateNode& update) {
     OG_ASSIGN_OR_RETURN(table::Column column, table->BindColumn(property.ordinal));
     columns.push_back(std::move(column));
   }
+  OG_ASSIGN_OR_RETURN(PendingRows* const pending, PendingOf(type));
   TableDelta delta(type);
-  delta.updated.emplace(type);
-  format::RowBatch& rows = *delta.updated;
+  format::RowBatch& images = delta.updated.emplace(type);
   std::string id;
   for (const RowId row : matches) {
+    const format::RowBatch* const written = pending->Image(row);
     for (std::uint32_t i = 0; i < columns.size(); ++i) {
-      rows.column(i).AppendValue(is_assigned[i] ? assigned[i] : columns[i].Value(row));
+      images.column(i).AppendValue(is_assigned[i]       ? assigned[i]
+                                   : written == nullptr ? columns[i].Value(row)
+                                                        : written->column(i).Value(0));
     }
-    if (rows.layout().ids == format::RowLayout::Ids::kColumn) {
+    if (images.layout().ids == format::RowLayout::Ids::kColumn) {
       id.clear();
-      OG_RETURN_IF_ERROR(table->AppendId(row, id));
-      rows.AppendId(id);
+      if (written != nullptr) {
+        id = written->Id(0);
+      } else {
+        OG_RETURN_IF_ERROR(table->AppendId(row, id));
+      }
+      images.AppendId(id);
     }
-    rows.FinishRow();
+    images.FinishRow();
     written_[&type].insert(row);
   }
-  OG_RETURN_IF_ERROR(CheckValues(rows));
-  delta.updated_rows = matches;
+  OG_RETURN_IF_ERROR(CheckValues(images));
   counts_.nodes += matches.size();
+  if (KeyOf(type, update.predicate)) {
+    pending->Replace(matches[0], std::move(images));
+    return Status::Ok();
+  }
+  delta.updated_rows = matches;
   return working_.Apply(std::move(delta));
 }
 
