@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <cstdlib>
 #include <random>
 #include <string>
@@ -410,6 +411,7 @@ TEST(DifferentialTest, TheExecutorAgreesWithTheNaiveInterpreter) {
       }
     }
   }
+  std::printf("%zu of %zu queries checked and ran in 4 ways each\n", run_count, written_count);
   // Not so many may be refused that nothing is tested.
   EXPECT_GT(run_count * 3, written_count) << run_count << " of " << written_count;
 }

@@ -153,6 +153,18 @@ class Generator:
             value = model.rounded(value)
         return self.parameter(value, Type("String" if kind.base == "enum" else kind.base))
 
+    def constant_list(self, kind, stored=()):
+        """A list of up to four values of the type, most of them `stored` ones if there are any."""
+        base = "String" if kind.base == "enum" else kind.base
+        values = [value for value in stored if value is not None and
+                  not (base == "U64" and value >= 2**63)]
+        chosen = [self.dice.choice(values) if values and not self.one_in(3) else
+                  7 if base == "U64" else self.scalar(kind) for _ in range(self.dice.randrange(5))]
+        kind = Type(base, is_list=True)
+        if lang.has_literal(chosen) and self.one_in(2):
+            return lang.Constant(chosen, kind)
+        return self.parameter(chosen, kind)
+
     def parameter(self, value, kind):
         item = lang.Constant(value, kind, f"p{len(self.parameters)}")
         self.parameters.append(item)
@@ -344,8 +356,11 @@ class ReadGenerator:
         others = [item for item in properties if not item.kind.is_list and
                   (item.kind.base == left.kind.base or
                    (item.kind.is_number and left.kind.is_number))]
-        if self.one_in(4):
+        if self.one_in(3):
+            operator = "=" if self.one_in(2) else operator
             return lang.Filter(left, operator, self.dice.choice(others))
+        if self.one_in(6):
+            return lang.Filter(self.generator.constant_list(left.kind, stored), "contains", left)
         constant = self.generator.comparable(left.kind, stored)
         if self.one_in(4):
             return lang.Filter(constant, operator, left)
