@@ -394,6 +394,14 @@ TEST(MigrationTest, BackfillMakesTighteningSupportedWhateverTheRowsHold) {
             "require property 'A.n' (I32) on node 'A', rows without one get 7");
 }
 
+TEST(MigrationTest, ALineForPeopleIsOneLineOfPlainText) {
+  const MigrationPlan plan =
+      Plan("node A { }", "node A @description(\"two\nlines \\t and \x1b[31m\") { }");
+  ASSERT_EQ(plan.steps.size(), 1u);
+  EXPECT_EQ(StepText(plan.steps[0]),
+            "update metadata on node 'A' (@description(two lines   and  [31m))");
+}
+
 TEST(MigrationTest, RefusedRequirementBecomesAnUnsupportedChange) {
   MigrationPlan plan = Plan("node A { }", "node A { n: I32 }");
   ASSERT_TRUE(plan.is_supported());

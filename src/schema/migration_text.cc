@@ -104,10 +104,18 @@ std::string ConstraintText(const DeclaredConstraint& constraint) {
   return text + ")";
 }
 
+// On one line, and without what a terminal would act on.
+std::string PlainText(std::string text) {
+  std::replace_if(
+      text.begin(), text.end(),
+      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
+  return text;
+}
+
 std::string AnnotationsText(const std::vector<Annotation>& annotations) {
   std::vector<std::string> parts;
   for (const Annotation& annotation : annotations) {
-    parts.push_back("@" + annotation.name + "(" + annotation.value.value_or("") + ")");
+    parts.push_back("@" + annotation.name + "(" + PlainText(annotation.value.value_or("")) + ")");
   }
   return "(" + Join(parts, ", ") + ")";
 }
