@@ -168,14 +168,15 @@ class Cleaner {
 
  private:
   Status ImagineFiled(const std::string& branch) {
-    auto joined = repository_.commits().JoinOldHeads(branch);
+    const auto joined = repository_.commits().JoinOldHeads(branch);
     if (!joined.ok()) {
       // Deleted since it was listed.
       return joined.status().code() == ErrorCode::kNotFound ? Status::Ok() : joined.status();
     }
-    if (*joined == nullptr) return Status::Ok();
-    for (const format::Commit& commit : (*joined)->commits)
-      unfiled_.emplace(commit.id, *joined);
+    for (const auto& run : *joined) {
+      for (const format::Commit& commit : run->commits)
+        unfiled_.emplace(commit.id, run);
+    }
     return Status::Ok();
   }
 

@@ -73,6 +73,16 @@ std::size_t MemoryBytesOf(const format::CommitRun& run) {
   return bytes;
 }
 
+// Where the values begin that are filed in one step with those before `end`.
+std::size_t StepBefore(const std::vector<store::Object>& recent, std::size_t end,
+                       std::size_t newest) {
+  std::size_t begin = end - 1;
+  std::size_t step_bytes = recent[begin].bytes.size();
+  while (begin > newest && step_bytes + recent[begin - 1].bytes.size() <= kFiledBytesMax)
+    step_bytes += recent[--begin].bytes.size();
+  return begin;
+}
+
 std::string_view BranchOf(const format::Commit& commit) {
   return commit.branch ? std::string_view(*commit.branch) : kMainBranch;
 }
@@ -335,12 +345,18 @@ Result<format::CommitRun> CommitStore::Join(const std::string& key,
   return joined;
 }
 
-Result<CommitStore::RunPtr> CommitStore::JoinOldHeads(std::string_view branch) {
+Result<std::vector<CommitStore::RunPtr>> CommitStore::JoinOldHeads(std::string_view branch) {
   const std::string key = format::RefKey(branch);
   OG_ASSIGN_OR_RETURN(const std::vector<store::Object> recent, store_->ReadRecent(key));
-  OG_ASSIGN_OR_RETURN(format::CommitRun joined, Join(key, std::span(recent).subspan(1)));
-  if (joined.commits.empty()) return RunPtr();
-  return std::make_shared<const format::CommitRun>(std::move(joined));
+  std::vector<RunPtr> runs;
+  for (std::size_t end = recent.size(); end > 1;) {
+    const std::size_t begin = StepBefore(recent, end, 1);
+    OG_ASSIGN_OR_RETURN(format::CommitRun joined,
+                        Join(key, std::span(recent).subspan(begin, end - begin)));
+    runs.push_back(std::make_shared<const format::CommitRun>(std::move(joined)));
+    end = begin;
+  }
+  return runs;
 }
 
 // Puts the old values of a ref under the names of their commits, then lets the store drop them. In
@@ -351,10 +367,7 @@ Status CommitStore::FileRecent(std::string_view branch, bool includes_present) {
   OG_ASSIGN_OR_RETURN(const std::vector<store::Object> recent, store_->ReadRecent(key));
   const std::size_t newest = includes_present ? 0 : 1;
   for (std::size_t end = recent.size(); end > newest;) {
-    std::size_t begin = end - 1;
-    std::size_t step_bytes = recent[begin].bytes.size();
-    while (begin > newest && step_bytes + recent[begin - 1].bytes.size() <= kFiledBytesMax)
-      step_bytes += recent[--begin].bytes.size();
+    const std::size_t begin = StepBefore(recent, end, newest);
     OG_ASSIGN_OR_RETURN(const format::CommitRun joined,
                         Join(key, std::span(recent).subspan(begin, end - begin)));
     OG_RETURN_IF_ERROR(FileRun(joined));

@@ -108,8 +108,9 @@ class CommitStore {
   /// there. Derived work: nothing is lost if it fails or never runs. Errors: as of the store.
   Status FileOldHeads(std::string_view branch) { return FileRecent(branch, false); }
 
-  /// The run that `FileOldHeads` would put under `commits/`; null if there is nothing to file.
-  Result<std::shared_ptr<const format::CommitRun>> JoinOldHeads(std::string_view branch);
+  /// The runs that `FileOldHeads` would put under `commits/`.
+  Result<std::vector<std::shared_ptr<const format::CommitRun>>> JoinOldHeads(
+      std::string_view branch);
 
   /// Puts `run` in place of what is stored under the names of its commits: the same commits, some
   /// without their tables. Errors: as of the store; some names may be replaced then.
