@@ -268,6 +268,14 @@ std::pair<std::vector<std::pair<RowId, RowId>>, format::Segment> RandomChange(co
   return {std::move(added), std::move(segment)};
 }
 
+// Chooses an edge of the model and, every other time, gives it other ends.
+template <typename Random>
+const EdgeModel::value_type& MoveOne(Random& random, EdgeModel* model) {
+  const auto moved = std::next(model->begin(), random() % model->size());
+  if (random() % 2 == 0) moved->second = {random() % 6, random() % 6};
+  return *moved;
+}
+
 // The lists must equal those of a model in every version, whether they were derived or built.
 TEST_F(TableTest, NeighbourListsAgreeWithAModelOverRandomHistories) {
   for (unsigned seed = 0; seed < 40; ++seed) {
@@ -286,9 +294,8 @@ TEST_F(TableTest, NeighbourListsAgreeWithAModelOverRandomHistories) {
       segment.deleted = change.deleted;
       table = Apply(*table, segment);
       if (!model.empty() && random() % 3 == 0) {
-        const auto moved = std::next(model.begin(), random() % model.size());
-        if (random() % 2 == 0) moved->second = {random() % 6, random() % 6};
-        table = Apply(*table, Moved(moved->first, moved->second));
+        const auto& [row, ends] = MoveOne(random, &model);
+        table = Apply(*table, Moved(row, ends));
       }
       // Some steps are left out, so that several are derived at once.
       if (random() % 2 == 0) ExpectNeighbors(*table, model);
