@@ -114,13 +114,17 @@ net::HttpResponse RunMutation(Call& call) {
   std::optional<std::string> source;
   std::optional<std::string> name;
   std::optional<std::string> branch;
+  std::optional<std::string> explain;
   QueryText text;
   if (auto refusal = call.ReadBody({{"query", &source, true, "query_source"},
                                     {"name", &name, false, "query_name"},
                                     {"params", &text.params},
-                                    {"branch", &branch}})) {
+                                    {"branch", &branch},
+                                    {"explain", &explain}})) {
     return *std::move(refusal);
   }
+  // Whoever asks for a plan does not want the change.
+  if (explain) return ErrorReply(400, "explain is for reads: a mutation has no plan");
   text.source = *std::move(source);
   text.name = std::move(name).value_or("");
   return AnswerMutation(call, text, branch);

@@ -204,6 +204,17 @@ TEST(ServiceTest, BranchNamesAreTrimmedBeforeAnybodySeesThem) {
   EXPECT_THAT(ErrorOf(blank), HasSubstr("branch name cannot be empty"));
 }
 
+TEST(ServiceTest, AMutationThatIsToBeExplainedIsNotExecuted) {
+  ServiceFixture service(Single());
+
+  const net::HttpResponse refused =
+      service.Send({"POST", "/mutate", R"({"query": "q", "explain": "plan"})"});
+
+  EXPECT_EQ(refused.status, 400);
+  EXPECT_THAT(ErrorOf(refused), HasSubstr("explain is for reads"));
+  EXPECT_EQ(service.graph().calls_count(), 0);
+}
+
 TEST(ServiceTest, ParametersMayBeGivenOnce) {
   ServiceFixture service(Single());
 
