@@ -24,7 +24,7 @@ Result<std::shared_ptr<const ParsedQuery>> QueryCache::Parse(std::string_view so
   parsed->file = std::move(owned);
   parsed->parameters = query::DeclaredParameters(*parsed->query);
   const std::lock_guard lock(mutex_);
-  parsed_.Add(key, parsed);
+  parsed_.Add(key, parsed, source.size());
   return std::shared_ptr<const ParsedQuery>(std::move(parsed));
 }
 
@@ -42,7 +42,8 @@ Result<std::shared_ptr<const query::CheckedQuery>> QueryCache::Check(
                       query::CheckQuery(*parsed->source, *parsed->query, *schema.catalog));
   auto shared = std::make_shared<const query::CheckedQuery>(std::move(checked));
   const std::lock_guard lock(mutex_);
-  checked_.Add(key, std::make_shared<const Checked>(Checked{parsed, shared}));
+  checked_.Add(key, std::make_shared<const Checked>(Checked{parsed, shared}),
+               parsed->source->text().size());
   return shared;
 }
 
