@@ -126,7 +126,7 @@ TEST_P(RecoveryTest, NothingIsDeletedWhoseIncarnationCannotBeToldNow) {
   DoomScratch();
   Approve("graph.scratch");
   const auto refusing = std::make_shared<RefusingStore>();
-  for (const std::string& key : store_->List("", "", 1000).value()) {
+  for (const std::string& key : Keys("")) {
     ASSERT_TRUE(refusing->Create(key, Read(key)).ok());
   }
   refusing->Refuse(RefusingStore::Call::kRead, "graphs/scratch.omni/");
