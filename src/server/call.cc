@@ -18,6 +18,12 @@ engine::Caller Call::caller() const {
   return caller;
 }
 
+engine::Caller Call::query_caller() const {
+  engine::Caller bounded = caller();
+  if (parts_.query_time_max) bounded.deadline = Deadline::After(*parts_.query_time_max);
+  return bounded;
+}
+
 std::optional<net::HttpResponse> Call::ReadArgument(std::string& argument) const {
   auto decoded = net::PercentDecode(parts_.argument);
   if (!decoded.ok()) return ErrorReply(decoded.status());

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <initializer_list>
 #include <optional>
@@ -49,7 +50,8 @@ class Call {
     std::vector<std::pair<std::string, std::string>> extra_headers;
     Reloader* reloader;  ///< Null unless a cluster is served.
     Metrics& metrics;
-    bool is_draining;  ///< The server is about to end.
+    bool is_draining;                                         ///< The server is about to end.
+    std::optional<std::chrono::milliseconds> query_time_max;  ///< As in `ServiceParts`.
   };
   explicit Call(const Parts& parts) : parts_(parts) {}
 
@@ -65,6 +67,8 @@ class Call {
   bool is_draining() const { return parts_.is_draining; }
   /// Who asks, for the engine; work stops when the client leaves.
   engine::Caller caller() const;
+  /// The same for queries and mutations, which may be bounded in time.
+  engine::Caller query_caller() const;
 
   /// The decoded path segment behind `{…}`, or the answer to a malformed one.
   std::optional<net::HttpResponse> ReadArgument(std::string& argument) const;

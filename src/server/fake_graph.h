@@ -29,9 +29,10 @@ class FakeGraph final : public engine::Graph {
 
   const std::string& incarnation_id() const override { return incarnation_id_; }
 
-  Result<engine::QueryAnswer> Query(const engine::Caller&,
+  Result<engine::QueryAnswer> Query(const engine::Caller& caller,
                                     const engine::QueryRequest& request) override {
     OG_RETURN_IF_ERROR(Count(request.target.branch));
+    OG_RETURN_IF_ERROR(InTime(caller));
     engine::QueryAnswer answer;
     answer.query_name = request.name;
     answer.target = request.target;
@@ -39,8 +40,9 @@ class FakeGraph final : public engine::Graph {
     answer.table = std::make_shared<const exec::ResultTable>(std::vector<exec::ResultColumn>());
     return answer;
   }
-  Result<engine::MutationAnswer> Mutate(const engine::Caller&,
+  Result<engine::MutationAnswer> Mutate(const engine::Caller& caller,
                                         const engine::MutationRequest& request) override {
+    OG_RETURN_IF_ERROR(InTime(caller));
     if (on_mutate_) on_mutate_();
     OG_RETURN_IF_ERROR(Count(request.branch));
     engine::MutationAnswer answer;
@@ -54,7 +56,8 @@ class FakeGraph final : public engine::Graph {
     answer.branch = request.branch;
     return answer;
   }
-  Status Export(const engine::Caller&, const engine::ExportRequest& request) override {
+  Status Export(const engine::Caller& caller, const engine::ExportRequest& request) override {
+    OG_RETURN_IF_ERROR(InTime(caller));
     OG_RETURN_IF_ERROR(Count(request.target.branch));
     OG_RETURN_IF_ERROR(request.on_start());
     return request.write("{}\n");
@@ -158,6 +161,11 @@ class FakeGraph final : public engine::Graph {
   }
 
  private:
+  static Status InTime(const engine::Caller& caller) {
+    if (!caller.deadline.HasPassed()) return Status::Ok();
+    return Status::Error(ErrorCode::kDeadlineExceeded, "the deadline passed");
+  }
+
   Status Count(std::string_view branch) {
     ++calls_count_;
     const std::lock_guard lock(branch_mutex_);

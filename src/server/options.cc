@@ -18,13 +18,14 @@ struct ValueOption {
   std::string_view name;
   std::optional<std::string> ServerOptions::* target;
 };
-constexpr std::array<ValueOption, 6> kValueOptions = {{
+constexpr std::array<ValueOption, 7> kValueOptions = {{
     {"--cluster", &ServerOptions::cluster},
     {"--target", &ServerOptions::target},
     {"--config", &ServerOptions::config},
     {"--policy", &ServerOptions::policy},
     {"--queries", &ServerOptions::queries},
     {"--reload-interval", &ServerOptions::reload_interval},
+    {"--query-timeout", &ServerOptions::query_timeout},
 }};
 
 struct FlagOption {
@@ -145,6 +146,8 @@ Options:
   --queries <PATH>      Stored queries of the graph of URI: a .gq file or a folder of them
   --reload-interval <T> Serve what is newly applied to the cluster, looking every T: 30s, 5m, 1h.
                         SIGHUP looks at once [default: only then]
+  --query-timeout <T>   End queries and mutations that take longer than T with 504
+                        [default: they end when their client leaves]
   --allow-quarantine    Leave out graphs of the cluster that cannot be served, instead of refusing
                         to start
   --require-all-graphs  Refuse to start without each of them [default]
@@ -161,10 +164,26 @@ Environment:
   OMNIGRAPH_ALLOW_QUARANTINE            As --allow-quarantine
   OMNIGRAPH_REQUIRE_ALL_GRAPHS          As --require-all-graphs
   OMNIGRAPH_RELOAD_INTERVAL             As --reload-interval
+  OMNIGRAPH_QUERY_TIMEOUT               As --query-timeout
   OMNIGRAPH_PER_ACTOR_INFLIGHT_MAX      Writes of one actor at a time [default: 16]
   OMNIGRAPH_PER_ACTOR_BYTES_MAX         Their bytes [default: 4294967296]
   RUST_LOG                              Log level: off error warn info debug [default: info]
 )";
+}
+
+Result<std::chrono::seconds> ParseSeconds(std::string_view what, std::string_view text) {
+  const std::string_view trimmed = TrimSpace(text);
+  if (trimmed.empty() || trimmed == "0") return std::chrono::seconds(0);
+  const auto amount = ParseUint64(trimmed.substr(0, trimmed.size() - 1));
+  const char unit = trimmed.back();
+  const std::uint64_t unit_seconds = unit == 's' ? 1 : unit == 'm' ? 60 : unit == 'h' ? 3600 : 0;
+  constexpr std::uint64_t kMost = 1'000'000;
+  if (!amount || *amount == 0 || *amount > kMost || unit_seconds == 0) {
+    return Status::Error(ErrorCode::kInvalidArgument,
+                         std::string(what) + " " + Quoted(text) +
+                             " is not a duration of at least 1s, such as 30s, 5m or 1h");
+  }
+  return std::chrono::seconds(*amount * unit_seconds);
 }
 
 std::size_t ConnectionsWithin(std::uint64_t files_max, std::size_t wanted) {

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -22,6 +23,8 @@ struct ServerOptions {
       queries;  ///< A `.gq` file or a folder of them, for the graph of `uri`.
   /// How often to look for a newly applied revision; none: OMNIGRAPH_RELOAD_INTERVAL, or never.
   std::optional<std::string> reload_interval;
+  /// How long a query or mutation may take; none: OMNIGRAPH_QUERY_TIMEOUT, or as long as it likes.
+  std::optional<std::string> query_timeout;
   std::string bind = "127.0.0.1:8080";
   bool allows_quarantine = false;    ///< A graph that cannot be served is left out.
   bool requires_all_graphs = false;  ///< No graph is ever left out, whatever else is said.
@@ -53,6 +56,10 @@ Result<BindAddress> ParseBindAddress(std::string_view text);
 /// at least 64, are left for the files of the graphs, so that idle clients never keep those from
 /// being opened. At least 1, at most `wanted`.
 std::size_t ConnectionsWithin(std::uint64_t files_max, std::size_t wanted);
+
+/// Reads "30s", "5m" or "1h"; "0" and nothing are none. `what` says in the error whose value it is.
+/// Errors: `kInvalidArgument` for other texts and for less than a second.
+Result<std::chrono::seconds> ParseSeconds(std::string_view what, std::string_view text);
 
 /// Whether the value of OMNIGRAPH_UNAUTHENTICATED opens the server: anything but nothing, `0` and
 /// `false`, without surrounding space.

@@ -77,5 +77,17 @@ TEST(OptionsTest, OnlyNothingZeroAndFalseKeepTheServerClosed) {
   }
 }
 
+TEST(OptionsTest, DurationsAreOfAtLeastASecond) {
+  EXPECT_EQ(ParseSeconds("reload interval", "")->count(), 0);
+  EXPECT_EQ(ParseSeconds("reload interval", "0")->count(), 0);
+  EXPECT_EQ(ParseSeconds("reload interval", "30s")->count(), 30);
+  EXPECT_EQ(ParseSeconds("reload interval", " 2m ")->count(), 120);
+  for (const std::string_view bad : {"5", "0s", "500ms", "-1s", "s", "x", "99999999999s"}) {
+    const auto refused = ParseSeconds("query timeout", bad);
+    ASSERT_FALSE(refused.ok()) << bad;
+    EXPECT_THAT(std::string(refused.status().message()), ::testing::StartsWith("query timeout"));
+  }
+}
+
 }  // namespace
 }  // namespace omnigraph::server

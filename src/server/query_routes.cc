@@ -33,7 +33,7 @@ net::HttpResponse AnswerRead(const Call& call, const QueryText& text,
   if (!text.params.text.empty()) request.params_json = text.params.text;
   request.target = target;
   request.explain = text.explain;
-  const auto answer = call.graph().Query(call.caller(), request);
+  const auto answer = call.graph().Query(call.query_caller(), request);
   if (!answer.ok()) return ErrorReply(answer.status());
   net::HttpResponse response = JsonReply(ReadOutput(*answer, tells_commit));
   response.headers.emplace_back(kCommitHeader, answer->graph_commit_id);
@@ -56,7 +56,7 @@ net::HttpResponse AnswerMutation(const Call& call, const QueryText& text,
   request.name = text.name;
   request.stored_name = text.stored_name;
   if (!text.params.text.empty()) request.params_json = text.params.text;
-  const auto answer = call.graph().Mutate(call.caller(), request);
+  const auto answer = call.graph().Mutate(call.query_caller(), request);
   if (!answer.ok()) return ErrorReply(answer.status());
   return JsonReply(ChangeOutput(*answer, call.actor()));
 }

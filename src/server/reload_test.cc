@@ -272,15 +272,5 @@ TEST_F(ReloadTest, WithoutAnyGraphLeftTheClusterIsRefusedWithAllReasons) {
               AllOf(HasSubstr("cluster_no_healthy_graphs"), HasSubstr("graph.fleet: open graph")));
 }
 
-TEST(ReloadIntervalTest, IntervalsAreDurationsOfAtLeastASecond) {
-  EXPECT_EQ(ParseReloadInterval("")->count(), 0);
-  EXPECT_EQ(ParseReloadInterval("0")->count(), 0);
-  EXPECT_EQ(ParseReloadInterval("30s")->count(), 30);
-  EXPECT_EQ(ParseReloadInterval(" 2m ")->count(), 120);
-  for (const std::string_view bad : {"5", "0s", "500ms", "-1s", "s", "x", "99999999999s"}) {
-    EXPECT_FALSE(ParseReloadInterval(bad).ok()) << bad;
-  }
-}
-
 }  // namespace
 }  // namespace omnigraph::server

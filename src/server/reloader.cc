@@ -94,19 +94,4 @@ ReloadTotals Reloader::totals() const {
   return totals_;
 }
 
-Result<std::chrono::seconds> ParseReloadInterval(std::string_view text) {
-  const std::string_view trimmed = TrimSpace(text);
-  if (trimmed.empty() || trimmed == "0") return std::chrono::seconds(0);
-  const auto amount = ParseUint64(trimmed.substr(0, trimmed.size() - 1));
-  const char unit = trimmed.back();
-  const std::uint64_t unit_seconds = unit == 's' ? 1 : unit == 'm' ? 60 : unit == 'h' ? 3600 : 0;
-  constexpr std::uint64_t kMost = 1'000'000;
-  if (!amount || *amount == 0 || *amount > kMost || unit_seconds == 0) {
-    return Status::Error(ErrorCode::kInvalidArgument,
-                         "reload interval " + Quoted(text) +
-                             " is not a duration of at least 1s, such as 30s, 5m or 1h");
-  }
-  return std::chrono::seconds(*amount * unit_seconds);
-}
-
 }  // namespace omnigraph::server

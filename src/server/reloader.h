@@ -67,8 +67,4 @@ class Reloader {
   ReloadTotals totals_;               // Guarded by report_mutex_.
 };
 
-/// Reads "30s", "5m" or "1h"; "0" and nothing are no interval. Errors: `kInvalidArgument` for other
-/// texts and for less than a second.
-Result<std::chrono::seconds> ParseReloadInterval(std::string_view text);
-
 }  // namespace omnigraph::server

@@ -125,9 +125,16 @@ int Serve(const ServerOptions& options, const Environment& environment, const Si
   const auto log = EventLog::ToStderr(environment("RUST_LOG").value_or("info"));
   const auto address = ParseBindAddress(options.bind);
   if (!address.ok()) return Report(address.status(), kExitRefused);
-  const auto interval = ParseReloadInterval(options.reload_interval.value_or(
-      environment("OMNIGRAPH_RELOAD_INTERVAL").value_or(std::string())));
+  const auto seconds_of = [&](const std::optional<std::string>& option, const char* variable,
+                              std::string_view what) {
+    return ParseSeconds(what, option.value_or(environment(variable).value_or(std::string())));
+  };
+  const auto interval =
+      seconds_of(options.reload_interval, "OMNIGRAPH_RELOAD_INTERVAL", "reload interval");
   if (!interval.ok()) return Report(interval.status(), kExitRefused);
+  const auto timeout =
+      seconds_of(options.query_timeout, "OMNIGRAPH_QUERY_TIMEOUT", "query timeout");
+  if (!timeout.ok()) return Report(timeout.status(), kExitRefused);
   const auto site = Boot(options, environment, *log);
   if (!site.ok()) return Report(site.status(), kExitRefused);
 
@@ -136,7 +143,9 @@ int Serve(const ServerOptions& options, const Environment& environment, const Si
   std::optional<Reloader> reloader;
   if ((*site)->cluster) reloader.emplace(options, environment, current, *log);
   Reloader* reloads = reloader ? &*reloader : nullptr;
-  Service service({current, admission, *log, Clock::System(), reloads});
+  ServiceParts parts{current, admission, *log, Clock::System(), reloads};
+  if (timeout->count() > 0) parts.query_time_max = *timeout;
+  Service service(parts);
   net::HttpServerOptions http;
   http.address = address->host;
   http.port = address->port;

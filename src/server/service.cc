@@ -166,7 +166,8 @@ Call::Parts Service::PartsOf(const Site& site, const net::HttpRequest& request,
           {},
           parts_.reloader,
           metrics_,
-          is_draining_.load(std::memory_order_relaxed)};
+          is_draining_.load(std::memory_order_relaxed),
+          parts_.query_time_max};
 }
 
 Service::Identity Service::Authenticate(const Site& site, const net::HttpRequest& head) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -33,6 +34,8 @@ struct ServiceParts {
   EventLog& log;
   Clock& clock;
   Reloader* reloader = nullptr;  ///< Null unless a cluster is served.
+  /// What a query or mutation may take; none: until its client leaves.
+  std::optional<std::chrono::milliseconds> query_time_max{};
 };
 
 class Service final : public net::HttpHandler {

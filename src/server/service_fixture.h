@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
@@ -115,6 +116,7 @@ class ServiceFixture {
     AdmissionLimits limits{};
     std::shared_ptr<engine::Graph> real_graph{};  ///< Served instead of the fake one.
     bool is_strict_cluster = false;
+    std::optional<std::chrono::milliseconds> query_time_max{};
   };
 
   explicit ServiceFixture(const Options& options)
@@ -145,7 +147,8 @@ class ServiceFixture {
     site->graphs.emplace(id, std::move(served));
     site->openapi = RenderOpenApi({options.is_single, options.access != AccessMode::kOpen});
     current_.Replace(site);
-    service_ = std::make_unique<Service>(ServiceParts{current_, admission_, log_, Clock::System()});
+    service_ = std::make_unique<Service>(
+        ServiceParts{current_, admission_, log_, Clock::System(), nullptr, options.query_time_max});
   }
 
   net::HttpResponse Send(const Sent& sent) { return SendTo(*service_, sent); }

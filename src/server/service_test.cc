@@ -263,6 +263,16 @@ TEST(ServiceTest, WhatAClientGaveUpIsNoFailureOfTheServer) {
   EXPECT_THAT(service.TakeLines(), IsEmpty());
 }
 
+TEST(ServiceTest, QueriesAndMutationsMayBeBoundedInTime) {
+  ServiceFixture::Options options = Single();
+  options.query_time_max = std::chrono::milliseconds(0);
+  ServiceFixture service(options);
+
+  EXPECT_EQ(service.Send({"POST", "/query", std::string(kQuery)}).status, 504);
+  EXPECT_EQ(service.Send({"POST", "/mutate", std::string(kQuery)}).status, 504);
+  EXPECT_EQ(service.Send({"POST", "/export", "{}"}).status, 200);
+}
+
 TEST(ServiceTest, ExportsStreamTheirLines) {
   ServiceFixture service(Single());
   const net::HttpResponse response = service.Send({"POST", "/export", "{}"});
