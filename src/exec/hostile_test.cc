@@ -43,6 +43,10 @@ void Release(void* memory) {
 void* operator new(std::size_t size) {
   return Counted(std::malloc(size));
 }
+// The sanitizers bring their own, which would not go with the `delete` below.
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+  return Counted(std::malloc(size));
+}
 void operator delete(void* memory) noexcept {
   Release(memory);
 }
