@@ -257,7 +257,8 @@ TEST_F(MaintenanceTest, RepairFindsDamagedRowsAndRebuildsKeyIndexes) {
 // Whatever is damaged is found, all of it in one run, also if nobody needs it now.
 TEST_F(MaintenanceTest, RepairReportsDamagedObjectsOfNoTable) {
   for (int i = 0; i < 40; ++i) {
-    MutationRequest request = Call("add", R"({"name":"k)" + std::to_string(i) + "\"}");
+    const std::string params = R"({"name":"k)" + std::to_string(i) + "\"}";
+    MutationRequest request = Call("add", params);
     request.conditions.idempotency_key = std::to_string(i);
     ASSERT_TRUE(graph_->Mutate(Caller(), request).ok());
   }
