@@ -185,15 +185,38 @@ void BranchWriter::LetOthersGoFirst(const std::vector<Ticket*>& group) {
   is_out_of_patience_ = false;
 }
 
+// The branch's turn, after those who have it. Null if the store has no turns, or if waiting for it
+// takes too long.
+std::unique_ptr<store::Turn> BranchWriter::AwaitTurn(const std::vector<Ticket*>& group) {
+  const std::string name = format::RefKey(branch_);
+  for (int attempt = 0; attempt < kAttemptsMax; ++attempt) {
+    LetOthersGoFirst(group);
+    std::unique_ptr<store::Turn> turn = commits_.store().TakeTurn(format::kGraphMarkerKey, name);
+    if (turn || is_out_of_patience_) return turn;
+  }
+  return nullptr;
+}
+
+// Nobody can tell that a mutation began before: it reads all that it decides by once more. Other
+// strict writes say what tables shall be, whatever came meanwhile, and stay bound to what they saw.
+void BranchWriter::BeginAnew(const std::vector<Ticket*>& group) {
+  for (Ticket* const ticket : group) {
+    if (ticket->request.operation == format::Operation::kMutate) ticket->planned_on.reset();
+  }
+}
+
 void BranchWriter::Process(const std::vector<Ticket*>& group) {
+  const auto is_strict = [](const Ticket* ticket) {
+    return !ticket->is_final && !ticket->footprint.strict_tables.empty();
+  };
   LetOthersGoFirst(group);
   std::unique_ptr<store::Turn> turn;
   Backoff backoff(1000, 32'000);
   for (int attempt = 0; attempt < kAttemptsMax; ++attempt) {
-    if (attempt >= kAttemptsBeforeTurn && !turn) {
-      LetOthersGoFirst(group);
-      turn = commits_.store().TakeTurn(format::kGraphMarkerKey, format::RefKey(branch_));
-    }
+    const bool wants_turn = attempt >= kAttemptsBeforeTurn ||
+                            (attempt > 0 && std::any_of(group.begin(), group.end(), is_strict));
+    if (wants_turn && !turn) turn = AwaitTurn(group);
+    if (turn && attempt < kBeginningsMax) BeginAnew(group);
     if (Attempt(group)) return;
     if (!turn) backoff.Wait();
   }

@@ -32,7 +32,7 @@ struct Footprint {
   /// Table keys, ascending and distinct: written, or read to decide what to write.
   std::vector<std::string> tables;
   /// Those of `tables` of which no newer version may have been published meanwhile: the write is
-  /// then refused instead of planned anew.
+  /// then refused instead of planned anew. A mutation begins anew instead where it gets the turn.
   std::vector<std::string> strict_tables;
 };
 
@@ -95,6 +95,8 @@ class BranchWriter : public std::enable_shared_from_this<BranchWriter> {
   static constexpr std::size_t kGroupMax = 256;
   /// Lost races after which a writer takes the branch's turn.
   static constexpr int kAttemptsBeforeTurn = 3;
+  /// How often a strict mutation begins anew: others may have begun to publish before its turn.
+  static constexpr int kBeginningsMax = 8;
 
   using RunInTheMaking = std::shared_ptr<format::CommitRun>;
   enum class Turn : int { kQueued, kLead, kDone };
@@ -116,6 +118,8 @@ class BranchWriter : public std::enable_shared_from_this<BranchWriter> {
   void Process(const std::vector<Ticket*>& group);
   /// Waits while somebody has the branch's turn, but not for ever.
   void LetOthersGoFirst(const std::vector<Ticket*>& group);
+  std::unique_ptr<store::Turn> AwaitTurn(const std::vector<Ticket*>& group);
+  static void BeginAnew(const std::vector<Ticket*>& group);
   /// One attempt for all tickets that are not final. True when all are.
   bool Attempt(const std::vector<Ticket*>& group);
   std::shared_ptr<const Snapshot> PlanOne(Ticket& ticket, std::shared_ptr<const Snapshot> base,

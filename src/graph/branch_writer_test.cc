@@ -112,6 +112,78 @@ TEST_F(TurnTest, WhoIsAlwaysOvertakenTakesTheTurnAndWins) {
   EXPECT_FALSE(IsTurnTaken());
 }
 
+TEST_F(TurnTest, AStrictMutationThatIsOvertakenBeginsAnewInItsTurn) {
+  int planned = 0;
+  std::uint64_t decided_on = 0;
+  WriteRequest strict = Insert("strict");
+  strict.plan = [&, insert = strict.plan](WorkingGraph& working, Footprint* footprint) -> Status {
+    const std::string name = "p" + std::to_string(planned++);
+    // Once before the turn, once by somebody who had begun before it.
+    if (planned <= 2) {
+      EXPECT_TRUE(other_process_->Writer("main")->Write(Insert(name)).ok());
+    }
+    EXPECT_EQ(IsTurnTaken(), planned > 1);
+    decided_on = working.base().commit().version;
+    const Status status = insert(working, footprint);
+    footprint->strict_tables = footprint->tables;
+    return status;
+  };
+
+  const auto written = graph_->Writer("main")->Write(strict);
+
+  ASSERT_TRUE(written.ok()) << written.status().message();
+  EXPECT_EQ(planned, 3);
+  EXPECT_EQ((*written)->version, decided_on + 1) << "what it decided by is what it stands on";
+  EXPECT_EQ(decided_on, 3u);
+  EXPECT_FALSE(IsTurnTaken());
+}
+
+TEST_F(TurnTest, AStrictMutationGivesUpBesideWritersWhoHeedNoTurns) {
+  class BlindFiles final : public store::FileOperations {
+    int IsByteLocked(int, std::uint64_t) override { return 0; }
+  };
+  BlindFiles files;
+  const auto heedless =
+      *Repository::Open(std::make_shared<store::LocalStore>(
+                            directory_.path(), store::LocalStoreOptions{.files = &files}),
+                        "g");
+  int planned = 0;
+  WriteRequest strict = Insert("strict");
+  strict.plan = [&, insert = strict.plan](WorkingGraph& working, Footprint* footprint) -> Status {
+    EXPECT_TRUE(heedless->Writer("main")->Write(Insert("p" + std::to_string(planned++))).ok());
+    const Status status = insert(working, footprint);
+    footprint->strict_tables = footprint->tables;
+    return status;
+  };
+
+  const auto lost = graph_->Writer("main")->Write(strict);
+
+  ASSERT_FALSE(lost.ok());
+  EXPECT_EQ(lost.status().code(), ErrorCode::kConflict);
+  ASSERT_NE(lost.status().table_conflict(), nullptr);
+  EXPECT_GT(lost.status().table_conflict()->actual_version,
+            lost.status().table_conflict()->expected_version);
+  EXPECT_GT(planned, 1);
+  EXPECT_LT(planned, 32);
+}
+
+TEST_F(TurnTest, AnOverwriteThatIsOvertakenIsRefusedWithItsTurnOrWithoutIt) {
+  WriteRequest overwrite = Insert("all");
+  overwrite.operation = format::Operation::kLoad;
+  bool is_first = true;
+  overwrite.plan = [&, insert = overwrite.plan](WorkingGraph& working, Footprint* footprint) {
+    if (std::exchange(is_first, false)) {
+      EXPECT_TRUE(other_process_->Writer("main")->Write(Insert("theirs")).ok());
+    }
+    const Status status = insert(working, footprint);
+    footprint->strict_tables = footprint->tables;
+    return status;
+  };
+  const auto lost = graph_->Writer("main")->Write(overwrite);
+  ASSERT_FALSE(lost.ok());
+  EXPECT_NE(lost.status().table_conflict(), nullptr);
+}
+
 TEST_F(TurnTest, AWriterWaitsForTheTurnOfAnotherButNotBeyondItsDeadline) {
   std::unique_ptr<store::Turn> turn = store_->TakeTurn(format::kGraphMarkerKey, kMain);
   ASSERT_NE(turn, nullptr);

@@ -344,6 +344,7 @@ TEST_F(RepositoryTest, StrictWritesThatWereOvertakenAreConflictsWithDetails) {
   const auto first = *Repository::Open(local_, "g");
   const auto second = *Repository::Open(local_, "g");
   WriteRequest strict = Upsert("ada", 1);
+  strict.operation = format::Operation::kLoad;  // A mutation would begin anew, in its turn.
   bool overtake = true;
   strict.plan = [&, plan = strict.plan](WorkingGraph& working, Footprint* footprint) {
     Status status = plan(working, footprint);
