@@ -67,6 +67,12 @@ spdlog::level::level_enum ToSpdlog(LogLevel level) {
   return spdlog::level::off;
 }
 
+struct AsyncLog {
+  std::shared_ptr<spdlog::async_logger> logger;
+  // Goes first, so that its thread has ended before what it writes to.
+  std::shared_ptr<spdlog::details::thread_pool> pool;
+};
+
 }  // namespace
 
 LogLevel ParseLogFilter(std::string_view filter) {
@@ -93,8 +99,9 @@ std::shared_ptr<EventLog> EventLog::ToStderr(std::string_view filter) {
   logger->set_pattern("%Y-%m-%dT%H:%M:%S.%fZ %v", spdlog::pattern_time_type::utc);
   logger->flush_on(spdlog::level::warn);
   return std::make_shared<EventLog>(
-      ParseLogFilter(filter), [pool, logger](LogLevel level, std::string_view line) {
-        logger->log(ToSpdlog(level), spdlog::string_view_t(line.data(), line.size()));
+      ParseLogFilter(filter),
+      [log = AsyncLog{logger, pool}](LogLevel level, std::string_view line) {
+        log.logger->log(ToSpdlog(level), spdlog::string_view_t(line.data(), line.size()));
       });
 }
 
