@@ -14,6 +14,7 @@
 #include "graph/tuples.h"
 #include "graph/unique_index.h"
 #include "schema/constraints.h"
+#include "table/incident_edges.h"
 #include "types/type.h"
 
 namespace omnigraph::graph {
@@ -483,11 +484,10 @@ Result<std::vector<std::uint64_t>> CountEdgesOf(const schema::EdgeType& edge,
       counts[i] = lists->Degree(sources[i]);
     return counts;
   }
-  ForEachKept(*edges, {}, [&](RowId row) {
-    const RowId source = edges->SourceOf(row);
-    const std::size_t place = PlaceOf(sources, source);
-    if (place < sources.size() && sources[place] == source) ++counts[place];
-  });
+  OG_ASSIGN_OR_RETURN(const std::vector<RowId> found,
+                      table::FindIncidentEdges(*edges, sources, {}, Deadline()));
+  for (const RowId row : found)
+    ++counts[PlaceOf(sources, edges->SourceOf(row))];
   return counts;
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/strings.h"
 #include "schema/constraints.h"
+#include "table/incident_edges.h"
 
 namespace omnigraph::graph {
 namespace {
@@ -100,17 +101,17 @@ Status FindOrphans(const schema::EdgeType& edge, const WorkingGraph& working,
                    std::vector<MergeConflict>* conflicts) {
   if (deleted_from.empty() && deleted_to.empty()) return Status::Ok();
   OG_ASSIGN_OR_RETURN(const table::Table* const edges, working.TableOf(edge));
-  if (edges->rows_count() == 0) return Status::Ok();
-  OG_RETURN_IF_ERROR(edges->Open());
+  OG_ASSIGN_OR_RETURN(const std::vector<RowId> incident,
+                      table::FindIncidentEdges(*edges, deleted_from, deleted_to, Deadline()));
   std::vector<std::pair<RowId, bool>> orphans;  // An edge, and whether its source is missing.
-  ForEachKept(*edges, {}, [&](RowId row) {
+  for (const RowId row : incident) {
     if (std::binary_search(deleted_from.begin(), deleted_from.end(), edges->SourceOf(row))) {
       orphans.emplace_back(row, true);
     }
     if (std::binary_search(deleted_to.begin(), deleted_to.end(), edges->TargetOf(row))) {
       orphans.emplace_back(row, false);
     }
-  });
+  }
   for (const auto& [row, is_source] : orphans) {
     const schema::NodeType& node = working.catalog().node(is_source ? edge.from : edge.to);
     // The head of the target still has the node.

@@ -81,15 +81,18 @@ std::shared_ptr<CsrAdjacency> CopyOf(const std::shared_ptr<const Adjacency>& adj
   return std::make_shared<CsrAdjacency>(static_cast<const CsrAdjacency&>(*adjacency));
 }
 
-// Whether an edge below `rows_end` gets other ends: then it is removed and added again.
-bool MovesEdges(const std::vector<EdgeChange>& changes, RowId rows_end) {
-  for (std::size_t i = 1; i < changes.size(); ++i) {
-    const EdgeChange& old = changes[i - 1];
+// The first of the edges below `rows_end` that get other ends: those are removed and added again.
+// `kNoRow` if there are none.
+RowId FirstMoved(const std::vector<EdgeChange>& changes, RowId rows_end) {
+  RowId first = kNoRow;
+  for (std::size_t i = 0; i < changes.size(); ++i) {
     const EdgeChange& now = changes[i];
     if (!now.is_added || now.row >= rows_end) continue;
-    if (old.row != now.row || old.source != now.source || old.target != now.target) return true;
+    const bool is_same = i > 0 && changes[i - 1].row == now.row &&
+                         changes[i - 1].source == now.source && changes[i - 1].target == now.target;
+    if (!is_same) first = std::min(first, now.row);
   }
-  return false;
+  return first;
 }
 
 RowId EndOf(const std::vector<RowId>& rows) {
@@ -103,9 +106,12 @@ std::shared_ptr<EdgeLists> EdgeLists::After(const std::shared_ptr<EdgeLists>& pr
   const auto lists = std::make_shared<EdgeLists>();
   if (!previous) return lists;
   const std::lock_guard lock(previous->mutex_);
+  lists->looks_count_ = previous->looks_count_;
   lists->edges_before_ = previous->edges_ ? previous->edges_ : previous->edges_before_;
-  if (lists->edges_before_ && MovesEdges(changes, lists->edges_before_->base_end())) {
-    lists->edges_before_ = nullptr;
+  if (!previous->edges_) lists->same_end_ = previous->same_end_;
+  if (lists->edges_before_) {
+    lists->same_end_ =
+        std::min(lists->same_end_, FirstMoved(changes, lists->edges_before_->rows_end()));
   }
   if (previous->built_.forward) {
     lists->origin_ = previous->built_;
@@ -188,9 +194,16 @@ std::shared_ptr<const EdgeRows> EdgeLists::GetEdges(const Table& table) {
   return Edges(table);
 }
 
+bool EdgeLists::IsWorthGetting() {
+  const std::lock_guard lock(mutex_);
+  const bool has_neighbors = built_.forward || origin_.forward;
+  if (has_neighbors && (edges_ || edges_before_)) return true;
+  return ++looks_count_ > kLooksMax;
+}
+
 const std::shared_ptr<const EdgeRows>& EdgeLists::Edges(const Table& table) {
   if (!edges_) {
-    edges_ = EdgeRows::Of(table, edges_before_);
+    edges_ = EdgeRows::Of(table, edges_before_, same_end_);
     edges_before_ = nullptr;
   }
   return edges_;

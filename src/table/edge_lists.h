@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -35,6 +36,11 @@ class EdgeLists {
   /// The same for the edges themselves, by both ends.
   std::shared_ptr<const EdgeRows> GetEdges(const Table& table);
 
+  /// Whether who looks for the edges of a few nodes should get them by the lists and not by looking
+  /// at all edges: once they are there or can be derived, or when it was asked so often that all
+  /// those looks would have paid for building them.
+  bool IsWorthGetting();
+
  private:
   // Changes since the last lists that were built, newest first.
   struct Step {
@@ -54,12 +60,18 @@ class EdgeLists {
   const std::shared_ptr<const EdgeRows>& Edges(const Table& table);
   bool IsJoined(const Table& table, RowId source, RowId target);
 
+  // Building all lists costs about as much as this many looks at all edges.
+  static constexpr std::uint32_t kLooksMax = 8;
+
   std::mutex mutex_;
-  Built built_;                                   // Guarded by mutex_.
-  Built origin_;                                  // Guarded by mutex_.
-  std::shared_ptr<const Step> steps_;             // Guarded by mutex_.
-  std::shared_ptr<const EdgeRows> edges_;         // Guarded by mutex_.
+  std::uint32_t looks_count_ = 0;          // Guarded by mutex_.
+  Built built_;                            // Guarded by mutex_.
+  Built origin_;                           // Guarded by mutex_.
+  std::shared_ptr<const Step> steps_;      // Guarded by mutex_.
+  std::shared_ptr<const EdgeRows> edges_;  // Guarded by mutex_.
+  // Of an earlier version, whose edges below `same_end_` have the same ends as here.
   std::shared_ptr<const EdgeRows> edges_before_;  // Guarded by mutex_.
+  RowId same_end_ = kNoRow;                       // Guarded by mutex_.
 };
 
 }  // namespace omnigraph::table

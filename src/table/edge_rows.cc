@@ -66,25 +66,43 @@ std::shared_ptr<const EdgeRows::Base> EdgeRows::Build(const Table& table) {
 }
 
 std::shared_ptr<const EdgeRows> EdgeRows::Of(const Table& table,
-                                             const std::shared_ptr<const EdgeRows>& previous) {
+                                             const std::shared_ptr<const EdgeRows>& previous,
+                                             RowId same_end) {
   const auto edges = std::make_shared<EdgeRows>();
   edges->table_ = &table;
-  if (previous != nullptr) {
-    edges->base_ = previous->base_;
-    const std::size_t added_max = std::max(kAddedMax, edges->base_->edges.size() / kAddedShare);
-    const bool is_few = table.row_ids_end() >= edges->base_end() &&
-                        table.row_ids_end() - edges->base_end() <= added_max;
-    if (!is_few) edges->base_ = nullptr;
+  edges->rows_end_ = table.row_ids_end();
+  std::vector<Added>& added = edges->added_;
+  RowId next = 0;
+  if (previous != nullptr && same_end >= previous->base_->rows_end) {
+    const std::shared_ptr<const Base>& base = previous->base_;
+    const std::size_t added_max = std::max(kAddedMax, base->edges.size() / kAddedShare);
+    const bool is_few =
+        edges->rows_end_ >= base->rows_end && edges->rows_end_ - base->rows_end <= added_max;
+    if (is_few) {
+      edges->base_ = base;
+      next = base->rows_end;
+    }
+    if (is_few && same_end >= previous->rows_end_) {
+      next = previous->rows_end_;
+      for (const Added& before : previous->added_) {
+        if (table.IsLive(before.edge.row)) added.push_back(before);
+      }
+    }
   }
-  if (edges->base_ == nullptr) edges->base_ = Build(table);
-  RowId next = edges->base_end();
+  if (edges->base_ == nullptr) {
+    edges->base_ = Build(table);
+    next = edges->rows_end_;
+  }
+  const auto kept = static_cast<std::ptrdiff_t>(added.size());
   for (std::vector<RowId> rows; table.Scan(&next, kRowsPerScan, &rows), !rows.empty();) {
     for (const RowId row : rows)
-      edges->added_.push_back({table.SourceOf(row), {table.TargetOf(row), row}});
+      added.push_back({table.SourceOf(row), {table.TargetOf(row), row}});
   }
-  std::sort(edges->added_.begin(), edges->added_.end(), [](const Added& a, const Added& b) {
+  const auto is_before = [](const Added& a, const Added& b) {
     return a.source != b.source ? a.source < b.source : IsBefore(a.edge, b.edge);
-  });
+  };
+  std::sort(added.begin() + kept, added.end(), is_before);
+  std::inplace_merge(added.begin(), added.begin() + kept, added.end(), is_before);
   return edges;
 }
 

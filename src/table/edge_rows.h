@@ -24,13 +24,14 @@ class EdgeRows {
   };
 
   /// Of `table`, opened, which must outlive what is found. `previous` may be null; else it is of an
-  /// earlier version whose edges, as far as they are there, have the same ends. Cost: follows the
-  /// edges that were added since, or all edges if those have become many.
+  /// earlier version whose edges below `same_end`, as far as they are there, have the same ends.
+  /// Cost: follows the edges that were added since, or all edges if those have become many.
   static std::shared_ptr<const EdgeRows> Of(const Table& table,
-                                            const std::shared_ptr<const EdgeRows>& previous);
+                                            const std::shared_ptr<const EdgeRows>& previous,
+                                            RowId same_end);
 
-  /// Rows below this may have been found in an earlier version.
-  RowId base_end() const { return base_->rows_end; }
+  /// One past the highest row that these were made of.
+  RowId rows_end() const { return rows_end_; }
 
   /// Replaces `rows` by the live edges from one node to another, ascending.
   void Find(RowId source, RowId target, std::vector<RowId>* rows) const;
@@ -51,6 +52,7 @@ class EdgeRows {
   static std::shared_ptr<const Base> Build(const Table& table);
 
   const Table* table_ = nullptr;
+  RowId rows_end_ = 0;
   std::shared_ptr<const Base> base_;
   std::vector<Added> added_;  // From `base_->rows_end` on; ascending by source, target and row.
 };

@@ -16,6 +16,10 @@
 #include "schema/compile.h"
 #include "store/memory_store.h"
 #include "table/chunk.h"
+#include "table/edge_lists.h"
+#include "table/edge_rows.h"
+#include "table/incident_edges.h"
+#include "table/rows.h"
 #include "table/table_builder.h"
 
 namespace omnigraph::table {
@@ -63,6 +67,11 @@ class TableTest : public ::testing::Test {
       batch.FinishRow();
     }
     return batch;
+  }
+  static format::Segment InsertedEdges(format::RowBatch& batch, RowId first_row) {
+    format::Segment segment = Inserted(batch, first_row);
+    segment.generated_id_base = "01ARYZ6S41TSV4RRFFQ69G5FAV";
+    return segment;
   }
   // An update of an edge, which may give it other ends.
   format::Segment Moved(RowId row, std::pair<RowId, RowId> ends) const {
@@ -301,6 +310,78 @@ TEST_F(TableTest, NeighbourListsAgreeWithAModelOverRandomHistories) {
       if (random() % 2 == 0) ExpectNeighbors(*table, model);
     }
   }
+}
+
+std::vector<RowId> IncidentIn(const EdgeModel& model, const std::set<RowId>& sources,
+                              const std::set<RowId>& targets) {
+  std::vector<RowId> rows;
+  for (const auto& [row, ends] : model) {
+    if (sources.contains(ends.first) || targets.contains(ends.second)) rows.push_back(row);
+  }
+  return rows;
+}
+
+// First by looks at all edges, then by the lists: the same edges, while the table goes on changing.
+TEST_F(TableTest, EdgesOfNodesAreFoundByScansAndByLists) {
+  constexpr RowId kNodes = 400;
+  std::minstd_rand0 engine(7);
+  const auto random = [&engine] { return static_cast<RowId>(engine()); };
+  std::vector<std::pair<RowId, RowId>> added;
+  EdgeModel model;
+  for (RowId row = 0; row < 6000; ++row) {
+    added.push_back({random() % kNodes, random() % kNodes});
+    model[row] = added.back();
+  }
+  auto batch = Edges(added);
+  std::shared_ptr<const Table> table = Apply(*Empty("edge:Knows"), InsertedEdges(batch, 0));
+  bool was_by_lists = false;
+  for (int step = 0; step < 40; ++step) {
+    SCOPED_TRACE(step);
+    const RowId node = random() % (kNodes + 2);  // Some without edges.
+    const RowId other = random() % kNodes;
+    const auto both = std::minmax(node, other);
+    const std::vector<RowId> pair = both.first == both.second
+                                        ? std::vector<RowId>{node}
+                                        : std::vector<RowId>{both.first, both.second};
+    const std::set<RowId> set(pair.begin(), pair.end());
+    const auto from = *FindIncidentEdges(*table, pair, {}, Deadline());
+    const auto to = *FindIncidentEdges(*table, {}, pair, Deadline());
+    const auto around = *FindIncidentEdges(*table, pair, pair, Deadline());
+    EXPECT_EQ(from, IncidentIn(model, set, {}));
+    EXPECT_EQ(to, IncidentIn(model, {}, set));
+    EXPECT_EQ(around, IncidentIn(model, set, set));
+    const bool is_by_lists = table->rows().edge_lists->IsWorthGetting();
+    EXPECT_TRUE(is_by_lists || !was_by_lists) << "lists are handed on from version to version";
+    was_by_lists = is_by_lists;
+
+    auto more = Edges({{node % kNodes, other}, {other, random() % kNodes}});
+    format::Segment segment = InsertedEdges(more, table->row_ids_end());
+    model[table->row_ids_end()] = {node % kNodes, other};
+    if (!around.empty()) {
+      segment.deleted = {around[random() % around.size()]};
+      model.erase(segment.deleted[0]);
+    }
+    // The second new edge has ends that only the table knows.
+    const RowId second = table->row_ids_end() + 1;
+    table = Apply(*table, segment);
+    model[second] = {table->SourceOf(second), table->TargetOf(second)};
+    const auto& [row, ends] = *model.begin();
+    model[row] = {ends.second, other};
+    table = Apply(*table, Moved(row, model[row]));
+  }
+  EXPECT_TRUE(was_by_lists);
+}
+
+TEST_F(TableTest, LookingForTheEdgesOfNodesEndsAtTheDeadline) {
+  auto batch = Edges({{0, 1}, {1, 2}});
+  const auto table = Apply(*Empty("edge:Knows"), InsertedEdges(batch, 0));
+  const RowId node = 1;
+  const Deadline passed = Deadline::After(std::chrono::milliseconds(-1));
+  EXPECT_EQ(FindIncidentEdges(*table, {&node, 1}, {}, passed).status().code(),
+            ErrorCode::kDeadlineExceeded);
+  EXPECT_THAT(*FindIncidentEdges(*table, {&node, 1}, {}, Deadline()), ElementsAre(1));
+  EXPECT_THAT(*FindIncidentEdges(*table, {}, {&node, 1}, Deadline()), ElementsAre(0));
+  EXPECT_THAT(*FindIncidentEdges(*table, {}, {}, Deadline()), IsEmpty());
 }
 
 }  // namespace
