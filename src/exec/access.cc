@@ -16,8 +16,6 @@ using query::Expression;
 using query::ExpressionKind;
 using schema::IndexKind;
 
-// An index pays when it leaves at most this share of the rows.
-constexpr std::uint64_t kShareMin = 4;
 // Limits beyond this are no matter of the best rows.
 constexpr std::uint64_t kBestLimitMax = std::uint64_t{1} << 16;
 
@@ -112,7 +110,7 @@ class AccessChooser {
       if (index == nullptr) continue;
       OG_ASSIGN_OR_RETURN(const table::Table* table, context_.TableOf(scan->variable));
       const std::uint64_t count = index->Count(range->range.min, range->range.max);
-      if (count * kShareMin > table->rows_count()) continue;
+      if (count * kIndexShareMin > table->rows_count()) continue;
       if (scan->access == Access::kOrdered && count >= count_best) continue;
       count_best = count;
       scan->access = Access::kOrdered;
@@ -132,7 +130,7 @@ class AccessChooser {
       return false;
     }
     OG_ASSIGN_OR_RETURN(const table::Table* table, context_.TableOf(variable));
-    return list->size() * kShareMin <= table->rows_count();
+    return list->size() * kIndexShareMin <= table->rows_count();
   }
 
   static void UseText(const Expression& search, Step* scan) {
@@ -189,6 +187,24 @@ KeyRange EnumRange(const types::Type& type, query::CompareOp op, std::string_vie
 
 }  // namespace
 
+std::optional<KeyRange> IndexKeysOf(const types::Type& type, query::CompareOp op,
+                                    query::Comparison comparison, const Datum& constant) {
+  std::optional<KeyRange> range;
+  if (type.is_list) return range;
+  if (type.scalar != types::Scalar::kString) {
+    range = RangeOf(type, op, comparison, constant);
+  } else if (constant.kind != DatumKind::kText) {
+    return range;
+  } else if (type.is_enum()) {
+    range = EnumRange(type, op, constant.AsText());
+  } else if (op == query::CompareOp::kEqual) {
+    const std::int64_t key = table::OrderedIndex::TextKey(constant.AsText());
+    range = KeyRange{key, key, false};
+  }
+  if (range.has_value() && range->is_negated) range.reset();
+  return range;
+}
+
 Status ChooseAccess(Context& context, Plan* plan) {
   AccessChooser chooser(context);
   OG_RETURN_IF_ERROR(chooser.Choose(&plan->match));
@@ -209,26 +225,31 @@ std::optional<PropertyRange> RangeOfCondition(const Expression& condition, const
   const query::CompareOp op = is_flipped ? Flip(condition.compare) : condition.compare;
   const schema::Property* described = PropertyOf(property->variable, property->property, context);
   if (described == nullptr) return std::nullopt;
-  const Datum value = context.Constant(*constant);
-  std::optional<KeyRange> range;
-  if (described->type.is_enum() && !described->type.is_list) {
-    if (value.kind == DatumKind::kText) range = EnumRange(described->type, op, value.AsText());
-  } else if (described->type.scalar != types::Scalar::kString) {
-    range = RangeOf(described->type, op, condition.comparison, value);
-  }
-  if (!range.has_value() || range->is_negated) return std::nullopt;
+  const std::optional<KeyRange> range =
+      IndexKeysOf(described->type, op, condition.comparison, context.Constant(*constant));
+  if (!range.has_value()) return std::nullopt;
   return PropertyRange{property->variable, property->property, *range};
+}
+
+bool HasOrderedIndex(const schema::TableType& type, const schema::Property& property) {
+  if (!schema::IsNodeTable(type) || !table::OrderedIndex::FitsEquality(property.type)) return false;
+  if (property.index != IndexKind::kNone) return true;
+  const schema::ColumnGroup alone = {property.ordinal};
+  return std::find(type.unique_groups.begin(), type.unique_groups.end(), alone) !=
+         type.unique_groups.end();
 }
 
 Result<std::shared_ptr<const table::OrderedIndex>> FindOrderedIndex(
     std::uint32_t variable, schema::PropertyOrdinal property, Context& context) {
   const IndexUse use = context.options().uses_indexes;
   const schema::Property* described = PropertyOf(variable, property, context);
-  if (use == IndexUse::kNever || described == nullptr || described->index != IndexKind::kOrdered ||
-      !table::OrderedIndex::Fits(described->type)) {
+  if (use == IndexUse::kNever || described == nullptr) {
     return std::shared_ptr<const table::OrderedIndex>();
   }
   OG_ASSIGN_OR_RETURN(const table::Table* table, context.TableOf(variable));
+  if (!HasOrderedIndex(table->type(), *described)) {
+    return std::shared_ptr<const table::OrderedIndex>();
+  }
   using Build = table::OrderedIndex::Build;
   return table::OrderedIndex::Open(*table, property,
                                    use == IndexUse::kAlways ? Build::kAlways : Build::kWhenWorth);

@@ -5,11 +5,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <string>
 
 #include "base/thread_pool.h"
 #include "exec/test_graph.h"
 #include "exec/test_people.h"
+#include "table/vector_index.h"
 
 namespace omnigraph::exec {
 namespace {
@@ -20,6 +22,7 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 using testing::RowsOf;
 using testing::TestGraph;
+using testing::TestLayout;
 
 // Everybody knows everybody.
 TestGraph Clique(std::size_t persons_count) {
@@ -456,6 +459,15 @@ TEST_F(AccessTest, FewRowsOfARangeComeFromTheOrderedIndexAndManyDoNot) {
               Not(HasSubstr("index")));
 }
 
+TEST_F(AccessTest, EqualTextsComeFromTheOrderedIndexAndNoOthers) {
+  EXPECT_THAT(Plan("match { $d: Doc { body: \"word rare\" } } return { $d.slug }"),
+              HasSubstr("by ordered index of body, 1 condition"));
+  EXPECT_THAT(Plan("match { $d: Doc { body: \"word common\" } } return { $d.slug }"),
+              Not(HasSubstr("index")));
+  EXPECT_THAT(Plan("match { $d: Doc $d.body >= \"word rare\" } return { $d.slug }"),
+              Not(HasSubstr("index")));
+}
+
 TEST_F(AccessTest, TheBestRowsGoOnFirst) {
   const std::string ranked =
       "match { $d: Doc } return { $d.slug } order { bm25($d.body, \"rare\") }";
@@ -565,6 +577,60 @@ TEST(NearestTest, ThreadsComputeTheSameDistances) {
   ASSERT_TRUE(alone.ok() && together.ok());
   EXPECT_EQ(alone->rows_count(), 70U);
   EXPECT_EQ(together->RowsJson(), alone->RowsJson());
+}
+
+// Documents with vectors on a spiral, most distances apart, some equal, some without; cited are
+// only those far out.
+TestGraph Spiral(const TestLayout& layout) {
+  std::string lines;
+  for (int i = 0; i < 2500; ++i) {
+    const std::string slug = "d" + std::to_string(i);
+    const int turn = i - i % 3;
+    std::string vector = "null";
+    if (i % 40 != 0) {
+      vector = "[" + std::to_string(std::cos(turn) * turn) + "," +
+               std::to_string(std::sin(turn) * turn) + "," + std::to_string(turn % 7) + "]";
+    }
+    lines += R"({"type":"Doc","data":{"slug":")" + slug + R"(","v":)" + vector + R"(,"year":)" +
+             std::to_string(i % 4) + "}}\n";
+    if (i > 2400) lines += R"({"edge":"Cites","from":"d0","to":")" + slug + "\"}\n";
+  }
+  return TestGraph(
+      "node Doc { slug: String @key  v: Vector(3)? @index  year: I32 }\nedge Cites: Doc -> Doc",
+      lines, layout);
+}
+
+TEST(NearestTest, CodesLeaveTheAnswerAsItIs) {
+  const std::string ranked = " order { nearest($d.v, [30.0, 20.5, 3.0]) } limit ";
+  const std::string bodies[] = {
+      "match { $d: Doc } return { $d.slug }" + ranked + "1",
+      "match { $d: Doc } return { $d.slug, $d.year }" + ranked + "10",
+      "match { $d: Doc $d.year = 2 } return { $d.slug }" + ranked + "500",
+      "match { $d: Doc } return { $d.slug }" + ranked + "2490",
+      // The best by distance drop out: those set aside have to come after all.
+      "match { $d: Doc $o cites $d } return { $d.slug, $o.slug as o }" + ranked + "20",
+      "match { $d: Doc not { $o cites $d } } return { $d.slug }" + ranked + "20",
+  };
+  for (const TestLayout& layout :
+       {TestLayout{.rows_per_segment = 2500},
+        TestLayout{.rows_per_segment = 700, .has_deleted_rows = true},
+        TestLayout{.rows_per_segment = 2500, .has_updated_rows = true}}) {
+    const TestGraph graph = Spiral(layout);
+    for (const std::string& body : bodies) {
+      SCOPED_TRACE(body);
+      ExecutionOptions without;
+      without.uses_indexes = IndexUse::kNever;
+      const Result<ResultTable> expected = graph.Run("", body, "{}", without);
+      ASSERT_TRUE(expected.ok()) << expected.status().message();
+      ASSERT_GT(expected->rows_count(), 0U);
+      // Once more than it takes to build the codes of large chunks.
+      for (std::uint32_t ask = 0; ask <= table::VectorIndex::kAsksMin + 1; ++ask) {
+        const Result<ResultTable> found = graph.Run("", body);
+        ASSERT_TRUE(found.ok());
+        EXPECT_EQ(found->RowsJson(), expected->RowsJson()) << ask;
+      }
+    }
+  }
 }
 
 }  // namespace

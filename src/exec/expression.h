@@ -13,6 +13,7 @@
 #include "exec/batch.h"
 #include "exec/context.h"
 #include "exec/datum.h"
+#include "index/vector_codes.h"
 #include "query/checked.h"
 
 namespace omnigraph::exec {
@@ -29,6 +30,12 @@ class RowFunction {
   /// The same for many rows of a function whose values are F64: a place per row in both; where
   /// `nulls` is 1 there is no value. Distances may be computed by several threads at a time.
   virtual void OfMany(std::span<const RowId> rows, double* values, std::uint8_t* nulls);
+
+  /// Sets the bounds of `OfMany` for less than its cost; false, and nothing is set, if it cannot,
+  /// whatever the rows. By several threads at a time.
+  virtual bool Bound(std::span<const RowId> /*rows*/, index::DistanceBounds* /*bounds*/) {
+    return false;
+  }
 
   /// All nodes whose value is neither null nor false, ascending, if they are known.
   virtual const std::vector<RowId>* candidates() const { return nullptr; }

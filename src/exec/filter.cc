@@ -161,22 +161,23 @@ bool ConstantList::Contains(const Datum& value) const {
   return false;
 }
 
-std::optional<Filter> Filter::BindFast(const query::Expression& expression,
-                                       const table::Column& column, const Datum& constant,
-                                       bool is_flipped) {
-  const CompareOp op = is_flipped ? Flip(expression.compare) : expression.compare;
-  if (constant.is_null()) return Filter(Kind::kNever);
-  if (expression.comparison == Comparison::kText) {
-    if (!column.has_texts()) return std::nullopt;
-    Filter filter(Kind::kText);
-    filter.compare_ = op;
-    filter.text_ = constant.AsText();
-    return filter;
+std::optional<Filter> Filter::OfColumn(const table::Column& column, CompareOp op,
+                                       Comparison comparison, const Datum& constant) {
+  std::optional<Filter> filter;
+  if (constant.is_null()) {
+    filter = Filter(Kind::kNever);
+  } else if (comparison == Comparison::kText) {
+    if (!column.has_texts()) return filter;
+    filter = Filter(Kind::kText);
+    filter->compare_ = op;
+    filter->text_ = constant.AsText();
+  } else {
+    const std::optional<KeyRange> range = RangeOf(column.type(), op, comparison, constant);
+    if (!range.has_value()) return filter;
+    filter = Filter(Kind::kRange);
+    filter->range_ = *range;
   }
-  const std::optional<KeyRange> range = RangeOf(column.type(), op, expression.comparison, constant);
-  if (!range.has_value()) return std::nullopt;
-  Filter filter(Kind::kRange);
-  filter.range_ = *range;
+  filter->column_ = &column;
   return filter;
 }
 
@@ -209,10 +210,10 @@ Result<Filter> Filter::Bind(const query::Expression& expression, Context& contex
     if (property->kind == ExpressionKind::kProperty && IsConstant(*constant)) {
       OG_ASSIGN_OR_RETURN(const table::Column* column,
                           context.ColumnOf(property->variable, property->property));
+      const CompareOp op = is_flipped ? Flip(expression.compare) : expression.compare;
       std::optional<Filter> fast =
-          BindFast(expression, *column, context.Constant(*constant), is_flipped);
+          OfColumn(*column, op, expression.comparison, context.Constant(*constant));
       if (fast.has_value()) {
-        fast->column_ = column;
         fast->property_ = property->property;
         fast->slot_ = property->variable;
         return std::move(*fast);

@@ -65,6 +65,12 @@ class Filter {
  public:
   static Result<Filter> Bind(const query::Expression& expression, Context& context);
 
+  /// The condition that values of a column are `op` `constant`, for batches that have the rows in
+  /// slot 0. None if it needs the general evaluator. `column` and the text of the constant must
+  /// outlive it.
+  static std::optional<Filter> OfColumn(const table::Column& column, query::CompareOp op,
+                                        query::Comparison comparison, const Datum& constant);
+
   /// Removes the positions whose tuple does not make the condition true.
   void Apply(const Batch& batch, std::vector<std::uint32_t>* rows);
 
@@ -79,9 +85,6 @@ class Filter {
 
   explicit Filter(Kind kind) : kind_(kind) {}
 
-  static std::optional<Filter> BindFast(const query::Expression& expression,
-                                        const table::Column& column, const Datum& constant,
-                                        bool is_flipped);
   static Result<std::optional<Filter>> BindListOfTexts(const query::Expression& expression,
                                                        Context& context);
   void ApplyRange(std::span<const RowId> ids, std::vector<std::uint32_t>* rows);

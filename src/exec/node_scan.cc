@@ -10,6 +10,7 @@
 #include "exec/order_keys.h"
 #include "exec/scan.h"
 #include "exec/search.h"
+#include "table/order_key.h"
 #include "table/zone_map.h"
 
 namespace omnigraph::exec {
@@ -205,6 +206,8 @@ class BestFirstScan final : public Operator {
   // The best rows of the index; if filters behind this step drop too many of them, all keys are
   // computed after all, without those rows.
   static constexpr std::uint64_t kIndexGroup = 4;
+  // The distances of fewer rows cost less than their bounds.
+  static constexpr std::size_t kBoundedRowsMin = 512;
 
   struct Candidate {
     std::int64_t key;  // Less is better.
@@ -236,17 +239,65 @@ class BestFirstScan final : public Operator {
   Status Collect() {
     std::vector<RowId> all;
     OG_RETURN_IF_ERROR(Filtered(&all));
-    OG_RETURN_IF_ERROR(state_.context.memory().Take(all.size() * (sizeof(Candidate) * 2)));
-    OG_RETURN_IF_ERROR(keys_.ComputeAll(all, state_.context));
-    candidates_.reserve(all.size());
-    for (std::size_t i = 0; i < all.size(); ++i) {
+    OG_RETURN_IF_ERROR(SetAside(&all));
+    return ComputeKeys(all);
+  }
+
+  // The greatest of the `count` least upper bounds, of which there are more.
+  static float GreatestOfBest(const std::vector<index::DistanceBounds>& bounds,
+                              std::uint64_t count) {
+    std::vector<float> best;  // A heap, the greatest first.
+    best.reserve(count);
+    for (const index::DistanceBounds& bound : bounds) {
+      if (best.size() == count) {
+        if (bound.upper >= best.front()) continue;
+        std::pop_heap(best.begin(), best.end());
+        best.pop_back();
+      }
+      best.push_back(bound.upper);
+      std::push_heap(best.begin(), best.end());
+    }
+    return best.front();
+  }
+
+  // Takes the rows out of `rows` that by the bounds of their distances are behind enough others.
+  Status SetAside(std::vector<RowId>* rows) {
+    const bool is_few = rows->size() < kBoundedRowsMin &&
+                        state_.context.options().uses_indexes != IndexUse::kAlways;
+    const std::uint64_t best_count = limit() * kIndexGroup;
+    if (is_few || best_count >= rows->size() || !keys_.CanBound()) return Status::Ok();
+    OG_RETURN_IF_ERROR(state_.context.memory().Take(
+        rows->size() * (sizeof(index::DistanceBounds) + sizeof(RowId)) +
+        best_count * sizeof(float)));
+    std::vector<index::DistanceBounds> bounds(rows->size());
+    OG_RETURN_IF_ERROR(keys_.BoundAll(*rows, state_.context, bounds.data()));
+    const float last = GreatestOfBest(bounds, best_count);
+    aside_.reserve(rows->size());
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < rows->size(); ++i) {
+      if (bounds[i].lower <= last) {
+        (*rows)[kept++] = (*rows)[i];
+      } else {
+        aside_.push_back((*rows)[i]);
+      }
+    }
+    rows->resize(kept);
+    if (!aside_.empty()) aside_min_ = table::RealKey(static_cast<double>(last));
+    return Status::Ok();
+  }
+
+  Status ComputeKeys(const std::vector<RowId>& rows) {
+    OG_RETURN_IF_ERROR(state_.context.memory().Take(rows.size() * (sizeof(Candidate) * 2)));
+    OG_RETURN_IF_ERROR(keys_.ComputeAll(rows, state_.context));
+    candidates_.reserve(rows.size());
+    for (std::size_t i = 0; i < rows.size(); ++i) {
       if (keys_.nulls()[i] != 0) {
-        nulls_.push_back(all[i]);
+        nulls_.push_back(rows[i]);
         continue;
       }
       const std::int64_t key = Sortable(keys_.keys()[i]);
       if (pushed_max_.has_value() && key <= *pushed_max_) continue;
-      candidates_.push_back({key, all[i]});
+      candidates_.push_back({key, rows[i]});
     }
     return Status::Ok();
   }
@@ -269,12 +320,30 @@ class BestFirstScan final : public Operator {
   Status PushGroups(const Batch& batch) {
     const bool has_nulls = !is_ranking_ && !pushed_nulls_;
     if (has_nulls && !is_descending_) OG_RETURN_IF_ERROR(PushGroup(batch, nulls_));
-    const auto is_better = [](const Candidate& a, const Candidate& b) { return a.key < b.key; };
     std::uint64_t size = limit();
-    for (auto begin = candidates_.begin(); begin != candidates_.end() && !is_done(); size *= 2) {
-      auto end = candidates_.end();
-      if (size < static_cast<std::uint64_t>(end - begin)) {
-        const auto last = begin + static_cast<std::ptrdiff_t>(size - 1);
+    if (!aside_.empty()) {
+      const auto ahead = std::partition(
+          candidates_.begin(), candidates_.end(),
+          [this](const Candidate& candidate) { return candidate.key <= aside_min_; });
+      OG_RETURN_IF_ERROR(PushCandidates(batch, candidates_.begin(), ahead, &size));
+      if (is_done()) return Status::Ok();
+      candidates_.erase(candidates_.begin(), ahead);
+      OG_RETURN_IF_ERROR(ComputeKeys(std::exchange(aside_, {})));
+    }
+    OG_RETURN_IF_ERROR(PushCandidates(batch, candidates_.begin(), candidates_.end(), &size));
+    if (has_nulls && is_descending_) OG_RETURN_IF_ERROR(PushGroup(batch, nulls_));
+    return Status::Ok();
+  }
+
+  // Pushes them in groups, the best first, until there are enough. `size` is that of the next
+  // group.
+  Status PushCandidates(const Batch& batch, std::vector<Candidate>::iterator begin,
+                        std::vector<Candidate>::iterator stop, std::uint64_t* size) {
+    const auto is_better = [](const Candidate& a, const Candidate& b) { return a.key < b.key; };
+    for (; begin != stop && !is_done(); *size *= 2) {
+      auto end = stop;
+      if (*size < static_cast<std::uint64_t>(end - begin)) {
+        const auto last = begin + static_cast<std::ptrdiff_t>(*size - 1);
         std::nth_element(begin, last, end, is_better);
         // Rows of one rank stay together: the sink breaks ties.
         end = std::partition(last + 1, end, [key = last->key](const Candidate& candidate) {
@@ -287,7 +356,6 @@ class BestFirstScan final : public Operator {
       std::sort(rows.begin(), rows.end());
       OG_RETURN_IF_ERROR(PushGroup(batch, rows));
     }
-    if (has_nulls && is_descending_) OG_RETURN_IF_ERROR(PushGroup(batch, nulls_));
     return Status::Ok();
   }
 
@@ -309,6 +377,9 @@ class BestFirstScan final : public Operator {
   std::shared_ptr<const table::OrderedIndex> index_;
   std::vector<Candidate> candidates_;
   std::vector<RowId> nulls_;
+  // Rows whose keys are not computed yet: all above `aside_min_`, those without one too.
+  std::vector<RowId> aside_;
+  std::int64_t aside_min_ = 0;
   // Of the index: rows up to this key, and those without one, went on already.
   std::optional<std::int64_t> pushed_max_;
   bool pushed_nulls_ = false;

@@ -25,6 +25,12 @@ class OrderKeys {
   /// The same for very many nodes: distances on several threads, with polls in between. Errors: of
   /// the polls.
   Status ComputeAll(std::span<const RowId> nodes, Context& context);
+  /// Whether the keys are distances that `BoundAll` bounds for less than `ComputeAll` costs.
+  bool CanBound() const { return is_distance_ && function_->Bound({}, nullptr); }
+  /// Sets a place per node; nodes without a value are infinitely far. Requires `CanBound()`.
+  /// Errors: of the polls.
+  Status BoundAll(std::span<const RowId> nodes, Context& context,
+                  index::DistanceBounds* bounds) const;
   const std::vector<std::int64_t>& keys() const { return keys_; }
   /// 1 where the value is null.
   const std::vector<std::uint8_t>& nulls() const { return nulls_; }

@@ -14,6 +14,7 @@
 #include "index/text_analysis.h"
 #include "index/text_match.h"
 #include "table/text_index.h"
+#include "table/vector_index.h"
 
 namespace omnigraph::exec {
 namespace {
@@ -44,8 +45,10 @@ class TextPredicate final : public RowFunction {
 
 class Distance final : public RowFunction {
  public:
-  Distance(const table::Column* column, types::VectorValue query)
-      : column_(column), query_(std::move(query)) {}
+  /// `index` may be null.
+  Distance(const table::Column* column, types::VectorValue query,
+           std::shared_ptr<const table::VectorIndex> index)
+      : column_(column), query_(std::move(query)), index_(std::move(index)) {}
 
   Datum Of(RowId row) override {
     if (column_->IsNull(row)) return Datum::Null();
@@ -64,9 +67,16 @@ class Distance final : public RowFunction {
     }
   }
 
+  bool Bound(std::span<const RowId> rows, index::DistanceBounds* bounds) override {
+    if (index_ == nullptr) return false;
+    index_->Bound(index::VectorCodes::Query(query_), rows, bounds);
+    return true;
+  }
+
  private:
   const table::Column* column_;
   types::VectorValue query_;
+  std::shared_ptr<const table::VectorIndex> index_;
 };
 
 // The same, answered by an index when it is bound.
@@ -207,6 +217,22 @@ Result<std::shared_ptr<const table::TextIndex>> OpenTextIndex(const Expression& 
                                 [&context] { return context.Poll(); });
 }
 
+// Null without a declared index, or while it is not worth being built.
+Result<std::shared_ptr<const table::VectorIndex>> OpenVectorIndex(const Expression& field,
+                                                                  Context& context) {
+  const query::Variable& variable = context.query().variables[field.variable];
+  const IndexUse use = context.options().uses_indexes;
+  if (variable.kind != query::VariableKind::kNode || use == IndexUse::kNever ||
+      context.catalog().node(variable.type).properties[field.property].index !=
+          schema::IndexKind::kVector) {
+    return std::shared_ptr<const table::VectorIndex>();
+  }
+  OG_ASSIGN_OR_RETURN(const table::Table* table, context.TableOf(field.variable));
+  using Build = table::VectorIndex::Build;
+  return table::VectorIndex::Open(*table, field.property,
+                                  use == IndexUse::kAlways ? Build::kAlways : Build::kWhenWorth);
+}
+
 Result<types::VectorValue> QueryVector(const Expression& argument, std::size_t dimensions,
                                        Context& context) {
   const types::Value* value = context.ConstantValue(argument);
@@ -261,7 +287,9 @@ Result<std::shared_ptr<RowFunction>> BindNearest(const Expression& expression, C
                       context.ColumnOf(field.variable, field.property));
   OG_ASSIGN_OR_RETURN(types::VectorValue query,
                       QueryVector(expression.arguments[1], column->type().dimensions, context));
-  return std::shared_ptr<RowFunction>(std::make_shared<Distance>(column, std::move(query)));
+  OG_ASSIGN_OR_RETURN(auto index, OpenVectorIndex(field, context));
+  return std::shared_ptr<RowFunction>(
+      std::make_shared<Distance>(column, std::move(query), std::move(index)));
 }
 
 Result<std::shared_ptr<RowFunction>> BindBm25(const Expression& expression, Context& context) {

@@ -7,10 +7,11 @@
 
 #include "base/strings.h"
 #include "exec/datum.h"
-#include "exec/expression.h"
+#include "exec/find_rows.h"
 #include "graph/constraints.h"
 #include "graph/pending_rows.h"
 #include "schema/key_text.h"
+#include "table/incident_edges.h"
 #include "types/value.h"
 
 namespace omnigraph::graph {
@@ -255,8 +256,7 @@ Result<std::vector<RowId>> Execution::Matches(const schema::TableType& type,
     return MatchesEndpoint(static_cast<const schema::EdgeType&>(type), predicate);
   }
   std::vector<RowId> matches;
-  const exec::Datum wanted = exec::Datum::Of(constant.value);
-  if (wanted.is_null()) return matches;
+  if (constant.value.is_null()) return matches;
   if (const std::optional<std::string> key = KeyOf(type, predicate)) {
     OG_ASSIGN_OR_RETURN(const auto row, FindById(static_cast<const schema::NodeType&>(type), *key));
     if (row) matches.push_back(*row);
@@ -264,23 +264,7 @@ Result<std::vector<RowId>> Execution::Matches(const schema::TableType& type,
   }
   OG_RETURN_IF_ERROR(Flush(type));
   OG_ASSIGN_OR_RETURN(const Table* const table, working_.TableOf(type));
-  OG_ASSIGN_OR_RETURN(const table::Column column, table->BindColumn(field.property));
-  RowId next = 0;
-  exec::ValueArena arena;
-  for (std::vector<RowId> rows; table->Scan(&next, kScanRows, &rows), !rows.empty();) {
-    if (deadline_.HasPassed()) {
-      return Status::Error(ErrorCode::kDeadlineExceeded, "the deadline passed; nothing changed");
-    }
-    for (const RowId row : rows) {
-      arena.clear();
-      const exec::Datum value = exec::ReadColumn(column, row, &arena);
-      const std::optional<bool> is_match =
-          is_field_left ? exec::Compare(predicate.compare, predicate.comparison, value, wanted)
-                        : exec::Compare(predicate.compare, predicate.comparison, wanted, value);
-      if (is_match.value_or(false)) matches.push_back(row);
-    }
-  }
-  return matches;
+  return exec::FindRows(*table, predicate, deadline_);
 }
 
 Result<std::vector<RowId>> Execution::MatchesEndpoint(const schema::EdgeType& type,
@@ -297,11 +281,13 @@ Result<std::vector<RowId>> Execution::MatchesEndpoint(const schema::EdgeType& ty
   std::vector<RowId> matches;
   const exec::Datum wanted = exec::Datum::Of(constant.value);
   if (wanted.is_null()) return matches;
-  std::optional<RowId> node;
-  const bool is_equality = predicate.compare == query::CompareOp::kEqual;
-  if (is_equality) {
-    OG_ASSIGN_OR_RETURN(node, Endpoint(constant, is_source ? type.from : type.to));
+  if (predicate.compare == query::CompareOp::kEqual) {
+    OG_ASSIGN_OR_RETURN(const std::optional<RowId> node,
+                        Endpoint(constant, is_source ? type.from : type.to));
     if (!node) return matches;
+    const std::span<const RowId> ends(&*node, 1);
+    return table::FindIncidentEdges(*edges, is_source ? ends : ends.first(0),
+                                    is_source ? ends.first(0) : ends, deadline_);
   }
   OG_RETURN_IF_ERROR(edges->Open());
   RowId next = 0;
@@ -311,13 +297,9 @@ Result<std::vector<RowId>> Execution::MatchesEndpoint(const schema::EdgeType& ty
       return Status::Error(ErrorCode::kDeadlineExceeded, "the deadline passed; nothing changed");
     }
     for (const RowId row : rows) {
-      const RowId end = is_source ? edges->SourceOf(row) : edges->TargetOf(row);
-      if (is_equality) {
-        if (end == *node) matches.push_back(row);
-        continue;
-      }
       id.clear();
-      OG_RETURN_IF_ERROR(nodes->AppendId(end, id));
+      OG_RETURN_IF_ERROR(
+          nodes->AppendId(is_source ? edges->SourceOf(row) : edges->TargetOf(row), id));
       const exec::Datum text = exec::Datum::Text(id);
       const std::optional<bool> is_match =
           is_field_left ? exec::Compare(predicate.compare, predicate.comparison, text, wanted)
@@ -402,23 +384,21 @@ Status Execution::Do(const query::DeleteNode& removal) {
 
 // Removes every edge that starts or ends at one of `nodes`, which ascend.
 Status Execution::Cascade(const schema::NodeType& type, const std::vector<RowId>& nodes) {
-  const auto is_gone = [&nodes](RowId node) {
-    return std::binary_search(nodes.begin(), nodes.end(), node);
-  };
   for (const schema::EdgeType* edge : catalog().EdgesOf(type)) {
     OG_ASSIGN_OR_RETURN(const Table* const table, working_.TableOf(*edge));
-    if (table->rows_count() == 0) continue;
-    OG_RETURN_IF_ERROR(table->Open());
+    const std::span<const RowId> all(nodes);
+    const std::span<const RowId> sources = edge->from == type.ordinal ? all : all.first(0);
+    const std::span<const RowId> targets = edge->to == type.ordinal ? all : all.first(0);
     TableDelta delta(*edge);
-    RowId next = 0;
-    for (std::vector<RowId> rows; table->Scan(&next, kScanRows, &rows), !rows.empty();) {
-      for (const RowId row : rows) {
-        const bool starts = edge->from == type.ordinal && is_gone(table->SourceOf(row));
-        const bool ends = edge->to == type.ordinal && is_gone(table->TargetOf(row));
-        if (!starts && !ends) continue;
-        delta.deleted.push_back(row);
-        if (!starts && edge->cardinality.is_limited())
-          thinned_[edge].push_back(table->SourceOf(row));
+    OG_ASSIGN_OR_RETURN(delta.deleted,
+                        table::FindIncidentEdges(*table, sources, targets, deadline_));
+    if (delta.deleted.empty()) continue;
+    if (edge->cardinality.is_limited()) {
+      OG_RETURN_IF_ERROR(table->Open());
+      for (const RowId row : delta.deleted) {
+        const RowId source = table->SourceOf(row);
+        const bool is_gone = std::binary_search(sources.begin(), sources.end(), source);
+        if (!is_gone) thinned_[edge].push_back(source);
       }
     }
     counts_.edges += delta.deleted.size();

@@ -2,21 +2,14 @@
 
 #include "index/distance.h"
 
+#include "index/per_processor.h"
+
 namespace omnigraph::index {
 namespace {
 
 constexpr std::size_t kLanes = 16;
 
 }  // namespace
-
-// One version per kind of processor, chosen when the program is loaded: too early for the thread
-// sanitizer, whose instrumented choice would crash.
-#if defined(__SANITIZE_THREAD__)
-#define OG_PER_PROCESSOR
-#else
-#define OG_PER_PROCESSOR \
-  __attribute__((target_clones("avx512f", "avx2", "default"), optimize("O3")))
-#endif
 
 OG_PER_PROCESSOR float SquaredDistance(const float* left, const float* right, std::size_t count) {
   float sums[kLanes] = {};

@@ -5,9 +5,11 @@
 #include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "base/json_nesting.h"
 #include "base/strings.h"
+#include "query/vector_parameters.h"
 #include "types/base64.h"
 #include "types/datetime.h"
 
@@ -217,6 +219,8 @@ Result<std::vector<Value>> ParseParameters(const std::vector<Parameter>& declare
   if (IsNestedDeeperThan(text, kNestingMax)) {
     return Invalid("params are nested deeper than " + std::to_string(kNestingMax) + " levels");
   }
+  std::optional<VectorParameters> vectors = TakeVectors(declared, text);
+  if (vectors) text = vectors->rest;
   Json json = Json::object();
   if (!TrimSpace(text).empty()) json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
   if (json.is_null()) json = Json::object();
@@ -231,6 +235,8 @@ Result<std::vector<Value>> ParseParameters(const std::vector<Parameter>& declare
     const auto found = json.find(parameter.name);
     if (IsRefusedLater(parameter)) {
       values.push_back(Value::Null());
+    } else if (vectors && vectors->values[values.size()]) {
+      values.emplace_back(Value::Variant(*std::move(vectors->values[values.size()])));
     } else if (found != json.end()) {
       auto value = ValueOf(*found, parameter.type);
       if (!value.ok()) {

@@ -151,5 +151,66 @@ TEST(ParametersTest, ATypeThatTheCheckerRefusesIsLeftToIt) {
   EXPECT_TRUE(ParseParameters(Declared("$__nanograph_now: DateTime"), "{}").ok());
 }
 
+// Vectors that are long enough to be read apart from the other parameters.
+class LongVectorTest : public ::testing::Test {
+ protected:
+  static constexpr std::uint32_t kDimensions = 300;
+
+  static std::string Numbers(std::uint32_t count, const std::string& last = "") {
+    std::string text = "[";
+    for (std::uint32_t i = 0; i < count; ++i)
+      text += (i > 0 ? ", " : "") + std::to_string(i) + (i % 2 == 0 ? ".5e-1" : "");
+    return text + (last.empty() ? "" : ", " + last) + "]";
+  }
+  static types::VectorValue Vector() {
+    types::VectorValue vector;
+    for (std::uint32_t i = 0; i < kDimensions; ++i) {
+      const double number = i % 2 == 0 ? (static_cast<double>(i) + 0.5) / 10 : i;
+      vector.push_back(static_cast<float>(number));
+    }
+    return vector;
+  }
+  static Result<std::vector<Value>> Read(const std::string& json) {
+    return ParseParameters(Declared("$v: Vector(300), $n: I32?, $w: Vector(300)?"), json);
+  }
+  static std::string Refusal(const std::string& json) {
+    const auto values = Read(json);
+    return values.ok() ? "accepted" : std::string(values.status().message());
+  }
+};
+
+TEST_F(LongVectorTest, IsReadBesideOtherParameters) {
+  const Value vector{Value::Variant(Vector())};
+  const std::string numbers = Numbers(kDimensions);
+  for (const std::string& json :
+       {"{\"n\": 7, \"v\": " + numbers + ", \"other\": [1, {}]}",
+        "{\"v\":" + numbers + ",\"n\":\"7\"}", "{\"\\u0076\":" + numbers + ",\"n\":7}",
+        "{\"v\":1, \"v\":" + numbers + ",\"n\":7, \"w\":null}"}) {
+    const auto values = Read(json);
+    ASSERT_TRUE(values.ok()) << values.status().message();
+    EXPECT_THAT(*values, ElementsAre(vector, Value::Int(7), Value::Null())) << json.substr(0, 40);
+  }
+  const auto both = Read("{\"w\":" + numbers + ",\"v\":" + numbers + "}");
+  ASSERT_TRUE(both.ok());
+  EXPECT_THAT(*both, ElementsAre(vector, Value::Null(), vector));
+}
+
+TEST_F(LongVectorTest, IsRefusedInTheWordsOfShortOnes) {
+  const std::string start = "{\"v\":";
+  EXPECT_THAT(Refusal(start + Numbers(299) + "}"), HasSubstr("param 'v': expected 300 values"));
+  EXPECT_THAT(Refusal(start + Numbers(301) + "}"), HasSubstr("found 301"));
+  EXPECT_THAT(Refusal(start + Numbers(299, "\"x\"") + "}"),
+              HasSubstr("element 299 of the vector is not numeric"));
+  EXPECT_THAT(Refusal(start + Numbers(299, "1e39") + "}"),
+              HasSubstr("element 299 of the vector exceeds F32"));
+  EXPECT_THAT(Refusal(start + Numbers(300) + "} 1"), HasSubstr("not valid JSON"));
+  EXPECT_THAT(Refusal(start + Numbers(300)), HasSubstr("not valid JSON"));
+  EXPECT_THAT(Refusal(start + Numbers(300) + ",\"n\":1e}"), HasSubstr("not valid JSON"));
+  EXPECT_THAT(Refusal(start + Numbers(299, "1.") + "}"), HasSubstr("not valid JSON"));
+  EXPECT_THAT(Refusal(start + Numbers(300) + ",\"n\":\"x\"}"), HasSubstr("param 'n'"));
+  EXPECT_THAT(Refusal("{\"w\":" + Numbers(300) + "}"), HasSubstr("'v' not provided"));
+  EXPECT_THAT(Refusal(start + Numbers(300) + ",\"q\":{}}"), HasSubstr("object is not supported"));
+}
+
 }  // namespace
 }  // namespace omnigraph::query

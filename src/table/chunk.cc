@@ -221,6 +221,21 @@ Chunk::AllKeys Chunk::KeysOf(schema::PropertyOrdinal property, types::Scalar sca
   return all;
 }
 
+Chunk::AllKeys Chunk::TextKeysOf(schema::PropertyOrdinal property, const types::Type& type) const {
+  AllKeys all;
+  all.keys.resize(rows_count_);
+  all.nulls.resize(rows_count_);
+  const ColumnChunk& column = data_.columns[property];
+  for (std::uint32_t position = 0; position < rows_count_; ++position) {
+    all.nulls[position] = column.IsValid(position) ? 0 : 1;
+    if (all.nulls[position] != 0) continue;
+    const std::string_view text = column.TextAt(position);
+    all.keys[position] =
+        type.is_enum() ? EnumKeyOf(type.enum_values, text).rank : OrderedIndex::TextKey(text);
+  }
+  return all;
+}
+
 std::shared_ptr<const index::Zones> Chunk::OpenZones(schema::PropertyOrdinal property,
                                                      types::Scalar scalar) const {
   const std::lock_guard lock(mutex_);
@@ -240,21 +255,30 @@ std::shared_ptr<const index::SortedKeys> Chunk::OpenSortedKeys(schema::PropertyO
   Sorted& sorted = sorted_keys_[property];
   if (sorted.keys != nullptr) return sorted.keys;
   if (sorted.asks_count++ < asks_min) return nullptr;
-  AllKeys all;
-  if (type.is_enum()) {
-    const ColumnChunk& column = data_.columns[property];
-    for (std::uint32_t position = 0; position < rows_count_; ++position) {
-      all.nulls.push_back(column.IsValid(position) ? 0 : 1);
-      all.keys.push_back(0);
-      if (all.nulls.back() != 0) continue;
-      all.keys.back() = EnumKeyOf(type.enum_values, column.TextAt(position)).rank;
-    }
-  } else {
-    all = KeysOf(property, type.scalar);
-  }
+  const AllKeys all = type.scalar == types::Scalar::kString ? TextKeysOf(property, type)
+                                                            : KeysOf(property, type.scalar);
   sorted.keys =
       std::make_shared<const index::SortedKeys>(index::SortedKeys::Build(all.keys, all.nulls));
   return sorted.keys;
+}
+
+std::shared_ptr<const index::VectorCodes> Chunk::OpenVectorCodes(schema::PropertyOrdinal property,
+                                                                 std::uint32_t dimensions,
+                                                                 std::uint32_t asks_min) const {
+  const std::lock_guard lock(mutex_);
+  Coded& coded = vector_codes_[property];
+  if (coded.codes != nullptr) return coded.codes;
+  if (coded.asks_count++ < asks_min) return nullptr;
+  const ColumnChunk& column = data_.columns[property];
+  const auto* const values = reinterpret_cast<const float*>(column.values);
+  std::vector<const float*> vectors(rows_count_, nullptr);
+  for (std::uint32_t position = 0; position < rows_count_; ++position) {
+    if (!column.IsValid(position)) continue;
+    vectors[position] = values + std::size_t{position} * dimensions;
+  }
+  coded.codes =
+      std::make_shared<const index::VectorCodes>(index::VectorCodes::Build(vectors, dimensions));
+  return coded.codes;
 }
 
 std::optional<std::uint32_t> Chunk::FindGeneratedId(std::string_view id) const {

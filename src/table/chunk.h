@@ -17,6 +17,7 @@
 #include "index/key_index.h"
 #include "index/sorted_keys.h"
 #include "index/text_postings.h"
+#include "index/vector_codes.h"
 #include "index/zones.h"
 #include "schema/catalog.h"
 #include "store/object_store.h"
@@ -99,11 +100,17 @@ class Chunk {
       schema::PropertyOrdinal property, index::TextPostings::Kind kind,
       const index::TextPostings::Poll& poll) const;
 
-  /// The ordered index of a property that fits one, built when this was asked for `asks_min` times
-  /// before; null until then. Requires `Open`.
+  /// The ordered index of a property that fits one for equality, built when this was asked for
+  /// `asks_min` times before; null until then. Requires `Open`.
   std::shared_ptr<const index::SortedKeys> OpenSortedKeys(schema::PropertyOrdinal property,
                                                           const types::Type& type,
                                                           std::uint32_t asks_min) const;
+
+  /// The codes of a vector property, built when this was asked for `asks_min` times before; null
+  /// until then. Requires `Open`.
+  std::shared_ptr<const index::VectorCodes> OpenVectorCodes(schema::PropertyOrdinal property,
+                                                            std::uint32_t dimensions,
+                                                            std::uint32_t asks_min) const;
 
   /// The zones of a property with order keys, built when this was asked for before; null until
   /// then. Requires `Open`.
@@ -125,6 +132,8 @@ class Chunk {
 
   Chunk() = default;
   AllKeys KeysOf(schema::PropertyOrdinal property, types::Scalar scalar) const;
+  // Of enums their ranks, of other texts their hashes (table/ordered_index.h).
+  AllKeys TextKeysOf(schema::PropertyOrdinal property, const types::Type& type) const;
   Status Load() const;
   Status Bind(std::shared_ptr<arrow::RecordBatch> batch, const schema::TableType& type,
               std::shared_ptr<const void> bytes) const;
@@ -149,6 +158,11 @@ class Chunk {
     std::shared_ptr<const index::SortedKeys> keys;
   };
   mutable std::map<schema::PropertyOrdinal, Sorted> sorted_keys_;  // Guarded by mutex_.
+  struct Coded {
+    std::uint32_t asks_count = 0;
+    std::shared_ptr<const index::VectorCodes> codes;
+  };
+  mutable std::map<schema::PropertyOrdinal, Coded> vector_codes_;  // Guarded by mutex_.
   struct Zoned {
     bool was_asked = false;
     std::shared_ptr<const index::Zones> zones;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/hash.h"
 #include "table/rows.h"
 
 namespace omnigraph::table {
@@ -11,6 +12,14 @@ namespace omnigraph::table {
 bool OrderedIndex::Fits(const types::Type& type) {
   if (type.is_list || type.is_vector() || type.scalar == types::Scalar::kBlob) return false;
   return type.scalar != types::Scalar::kString || type.is_enum();
+}
+
+bool OrderedIndex::FitsEquality(const types::Type& type) {
+  return Fits(type) || (type.scalar == types::Scalar::kString && !type.is_list);
+}
+
+std::int64_t OrderedIndex::TextKey(std::string_view text) {
+  return static_cast<std::int64_t>(Checksum64(text));
 }
 
 EnumKey EnumKeyOf(const std::vector<std::string>& values, std::string_view text) {

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string_view>
 #include <vector>
 
 #include "base/status.h"
@@ -29,6 +30,11 @@ class OrderedIndex {
   /// Whether a property can have one: everything with order keys, and enums by the order of their
   /// texts.
   static bool Fits(const types::Type& type);
+  /// Whether it can have one that finds equal values: also other texts, which have the keys of
+  /// `TextKey`. Rows with such a key may have another text.
+  static bool FitsEquality(const types::Type& type);
+  /// A hash: no order of texts.
+  static std::int64_t TextKey(std::string_view text);
 
   /// The index of a property that fits; null if it is not worth being built yet. Errors: as of
   /// opening the table.
