@@ -2,6 +2,7 @@
 
 #include "base/json_writer.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstdio>
@@ -14,6 +15,21 @@ namespace {
 
 constexpr bool NeedsEscape(unsigned char c) {
   return c < 0x20 || c == '"' || c == '\\';
+}
+
+constexpr std::size_t kWordBytes = sizeof(std::uint64_t);
+
+// Whether one of the next bytes needs an escape: eight of them at once, by arithmetic on a word.
+bool HasEscape(const char* bytes) {
+  constexpr std::uint64_t kOnes = ~std::uint64_t{0} / 255;
+  constexpr std::uint64_t kHighBits = kOnes * 0x80;
+  std::uint64_t word;
+  std::memcpy(&word, bytes, sizeof(word));
+  const auto has_zero = [](std::uint64_t w) { return (w - kOnes) & ~w; };
+  const std::uint64_t controls = (word - kOnes * 0x20) & ~word;
+  const std::uint64_t quotes = has_zero(word ^ (kOnes * '"'));
+  const std::uint64_t backslashes = has_zero(word ^ (kOnes * '\\'));
+  return ((controls | quotes | backslashes) & kHighBits) != 0;
 }
 
 void AppendEscape(char c, std::string& out) {
@@ -59,11 +75,19 @@ void AppendInteger(Integer value, std::string& out) {
 void AppendJsonString(std::string_view text, std::string& out) {
   out.push_back('"');
   std::size_t copied = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (!NeedsEscape(static_cast<unsigned char>(text[i]))) continue;
-    out.append(text, copied, i - copied);
-    AppendEscape(text[i], out);
-    copied = i + 1;
+  std::size_t i = 0;
+  while (true) {
+    while (i + kWordBytes <= text.size() && !HasEscape(text.data() + i))
+      i += kWordBytes;
+    // The rest of a word that has one, or of the text.
+    const std::size_t end = std::min(i + kWordBytes, text.size());
+    if (i == end) break;
+    for (; i < end; ++i) {
+      if (!NeedsEscape(static_cast<unsigned char>(text[i]))) continue;
+      out.append(text, copied, i - copied);
+      AppendEscape(text[i], out);
+      copied = i + 1;
+    }
   }
   out.append(text, copied, text.size() - copied);
   out.push_back('"');

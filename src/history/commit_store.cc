@@ -22,7 +22,8 @@ constexpr std::size_t kValuesReadAheadMax = 64;
 /// Values of a ref that are filed together, by their bytes; far below `kCommitBytesMax`, so that
 /// the object can be read whatever grew.
 constexpr std::size_t kFiledBytesMax = std::size_t{8} << 20;
-constexpr std::size_t kPublishedRememberedMax = 128;
+/// More than a ref's file holds before its heads are filed.
+constexpr std::size_t kPublishedRememberedMax = 256;
 constexpr int kSettleAttemptsMax = 8;
 constexpr int kDeleteAttemptsMax = 16;
 
@@ -385,8 +386,11 @@ Status CommitStore::FileRecent(std::string_view branch, bool includes_present) {
 void CommitStore::RememberPublished(const std::string& key, const store::ObjectVersion& version,
                                     RunPtr run) {
   const std::lock_guard lock(mutex_);
-  if (published_.size() >= kPublishedRememberedMax) published_.clear();
   published_.insert_or_assign({key, version.tag}, std::move(run));
+  published_last_.emplace_back(key, version.tag);
+  if (published_last_.size() <= kPublishedRememberedMax) return;
+  published_.erase(published_last_.front());
+  published_last_.pop_front();
 }
 
 // What a value of a ref says; what this process wrote itself need not be parsed.

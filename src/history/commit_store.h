@@ -179,6 +179,8 @@ class CommitStore {
   std::size_t remembered_bytes_ = 0;              // Guarded by mutex_.
   // What this process published and has not filed yet, by key and version. Guarded by mutex_.
   std::map<std::pair<std::string, std::string>, RunPtr> published_;
+  // The keys of the latest of them, oldest first; some are filed already. Guarded by mutex_.
+  std::deque<std::pair<std::string, std::string>> published_last_;
 };
 
 /// Largest commit container that is read (limit `history.commit_bytes_max`).

@@ -2,7 +2,8 @@
 
 #include "types/datetime.h"
 
-#include <cstdio>
+#include <charconv>
+#include <iterator>
 #include <limits>
 
 #include "types/time_zone.h"
@@ -192,6 +193,29 @@ std::int64_t FloorDivide(std::int64_t a, std::int64_t b) {
   return a / b - (a % b != 0 && (a < 0) != (b < 0));
 }
 
+// At least `width` digits.
+void AppendPadded(std::uint64_t value, std::size_t width, std::string& out) {
+  char digits[20];
+  const auto end = std::to_chars(std::begin(digits), std::end(digits), value).ptr;
+  const auto count = static_cast<std::size_t>(end - digits);
+  if (count < width) out.append(width - count, '0');
+  out.append(digits, count);
+}
+
+// Years beyond four digits have a sign.
+void AppendDate(const Civil& civil, std::string& out) {
+  if (civil.year < 0) {
+    out += '-';
+  } else if (civil.year > 9999) {
+    out += '+';
+  }
+  AppendPadded(static_cast<std::uint64_t>(civil.year < 0 ? -civil.year : civil.year), 4, out);
+  out += '-';
+  AppendPadded(civil.month, 2, out);
+  out += '-';
+  AppendPadded(civil.day, 2, out);
+}
+
 }  // namespace
 
 std::optional<std::int32_t> ParseDate(std::string_view text) {
@@ -218,26 +242,25 @@ std::optional<std::int64_t> ParseDateTime(std::string_view text) {
 }
 
 std::string FormatDate(std::int32_t days) {
-  const Civil civil = CivilFromDays(days);
-  char text[32];
-  const bool has_sign = civil.year < 0 || civil.year > 9999;
-  std::snprintf(
-      text, sizeof(text), "%s%04lld-%02u-%02u", has_sign ? (civil.year < 0 ? "-" : "+") : "",
-      static_cast<long long>(civil.year < 0 ? -civil.year : civil.year), civil.month, civil.day);
+  std::string text;
+  AppendDate(CivilFromDays(days), text);
   return text;
 }
 
 std::string FormatDateTime(std::int64_t millis) {
   const std::int64_t days = FloorDivide(millis, kMillisPerDay);
-  const Civil civil = CivilFromDays(days);
   const auto of_day = static_cast<unsigned>(millis - days * kMillisPerDay);
-  const bool has_sign = civil.year < 0 || civil.year > 9999;
-  char text[64];
-  std::snprintf(text, sizeof(text), "%s%04lld-%02u-%02uT%02u:%02u:%02u.%03uZ",
-                has_sign ? (civil.year < 0 ? "-" : "+") : "",
-                static_cast<long long>(civil.year < 0 ? -civil.year : civil.year), civil.month,
-                civil.day, of_day / 3'600'000, of_day / 60'000 % 60, of_day / 1000 % 60,
-                of_day % 1000);
+  std::string text;
+  AppendDate(CivilFromDays(days), text);
+  text += 'T';
+  AppendPadded(of_day / 3'600'000, 2, text);
+  text += ':';
+  AppendPadded(of_day / 60'000 % 60, 2, text);
+  text += ':';
+  AppendPadded(of_day / 1000 % 60, 2, text);
+  text += '.';
+  AppendPadded(of_day % 1000, 3, text);
+  text += 'Z';
   return text;
 }
 
