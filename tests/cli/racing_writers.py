@@ -1,12 +1,14 @@
 """Races processes of the command line on one graph: what takes effect, and how often.
 
-Four races between processes:
+Five races between processes:
 1. the same request with the same idempotency key: one effect, everybody is told its commit;
 2. the same, while processes are killed at random moments and asked again: one effect;
 3. requests that expect the same head: one succeeds, the others exit with 4 and change nothing;
-4. one long load among writers that do not stop: it is not overtaken for ever.
+4. one long load among writers that do not stop: it is not overtaken for ever;
+5. updates and deletes among them: none is refused, though others change the same table.
 """
 import argparse
+import contextlib
 import json
 import pathlib
 import random
@@ -19,11 +21,14 @@ import time
 SCHEMA = "node Note { title: String @key  text: String? }\n"
 QUERIES = """
 query put($title: String) { insert Note { title: $title } }
-query note($title: String) { match { $n: Note { title: $title } } return { $n.title } }
+query write($title: String, $text: String) { update Note set { text: $text } where title = $title }
+query drop($title: String) { delete Note where title = $title }
+query note($title: String) { match { $n: Note { title: $title } } return { $n.text as text } }
 """
 RACERS = 6
 QUICK_WRITERS = 3
 LONG_LOAD_ROWS = 20_000
+UPDATES = 12
 ROUNDS = 4
 CONDITION_FAILED = 4
 
@@ -118,17 +123,15 @@ def race_one_head(graph, number):
     expect(len(graph.commits()) == len(before) + 1, "one head, one commit")
 
 
-def race_a_long_load(graph, folder):
-    """A load that takes long to plan, while others write without a pause."""
-    data = folder / "long.jsonl"
-    data.write_text("".join(json.dumps({"type": "Note", "data": {"title": f"long{i}"}}) + "\n"
-                            for i in range(LONG_LOAD_ROWS)), encoding="utf-8")
+@contextlib.contextmanager
+def quick_writers(graph, prefix):
+    """Processes that insert notes without a pause; gives the list of what they wrote."""
     is_over = threading.Event()
     written, failures = [], []
 
     def write(number):
         while not is_over.is_set():
-            title = f"q{number}-{len(written)}"
+            title = f"{prefix}{number}-{len(written)}"
             racer = graph.start_put(title)
             _, err = racer.communicate()
             (failures if racer.returncode else written).append(err or title)
@@ -137,12 +140,41 @@ def race_a_long_load(graph, folder):
     for writer in writers:
         writer.start()
     try:
-        graph.run("load", graph.uri, "--data", str(data), "--mode", "append")
+        yield written
     finally:
         is_over.set()
         for writer in writers:
             writer.join()
     expect(not failures, f"quick writers: {failures}")
+
+
+def race_a_long_load(graph, folder):
+    """A load that takes long to plan, while others write without a pause."""
+    data = folder / "long.jsonl"
+    data.write_text("".join(json.dumps({"type": "Note", "data": {"title": f"long{i}"}}) + "\n"
+                            for i in range(LONG_LOAD_ROWS)), encoding="utf-8")
+    with quick_writers(graph, "q") as written:
+        graph.run("load", graph.uri, "--data", str(data), "--mode", "append")
+    return len(written)
+
+
+def race_updates(graph):
+    """Strict mutations, while others write to the same table without a pause."""
+    def run(command, name, **params):
+        return graph.run(command, name, "--uri", graph.uri, "--query", graph.queries, "--params",
+                         json.dumps(params), "--json")
+
+    run("mutate", "put", title="hot")
+    with quick_writers(graph, "u") as written:
+        for number in range(UPDATES):
+            run("mutate", "write", title="hot", text=f"text {number}")
+            rows = json.loads(run("query", "note", title="hot"))["rows"]
+            expect(rows == [{"text": f"text {number}"}], f"update {number} took effect: {rows}")
+        run("mutate", "drop", title="hot")
+    expect(json.loads(run("query", "note", title="hot"))["rows"] == [], "the note is deleted")
+    for title in written:
+        found = json.loads(run("query", "note", title=title))["rows"]
+        expect(len(found) == 1, f"what a quick writer wrote is there: {title}")
     return len(written)
 
 
@@ -160,9 +192,11 @@ def main():
             replays += race_with_kills(graph, number, random_source)
             race_one_head(graph, number)
         quick_writes = race_a_long_load(graph, pathlib.Path(folder))
+        writes_beside_updates = race_updates(graph)
     print(f"racing writers: ok, {ROUNDS} rounds of {RACERS} processes, {RACERS * ROUNDS} kills; "
           f"in {replays} rounds one had taken effect; a load of {LONG_LOAD_ROWS} rows beside "
-          f"{quick_writes} quick writes")
+          f"{quick_writes} quick writes; {UPDATES} updates and a delete beside "
+          f"{writes_beside_updates}")
 
 
 if __name__ == "__main__":
